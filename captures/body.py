@@ -1,0 +1,49 @@
+"""A decoded body, kept up to a limit, with the places where its network chunks ended."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from captures.records import Boundary
+
+MAX_KEPT_SIZE = 64 * 1024 * 1024
+"""Bytes of a body kept in memory; the capture file keeps them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkMark:
+    """One network chunk of the response."""
+
+    time: float
+    """Arrival in seconds since the request."""
+    size: int
+    """Bytes on the wire."""
+    start: int
+    """Offset in the decoded body at which what it decodes to begins."""
+    boundary: Boundary
+
+
+class Body:
+    """Append-only and bounded: bytes beyond the limit are counted, not kept."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self.size = 0
+        """Decoded bytes seen."""
+        self.chunks: list[ChunkMark] = []
+
+    def add(self, time: float, wire_size: int, data: bytes, boundary: Boundary) -> None:
+        """Takes one network chunk and the bytes it decodes to."""
+        self.chunks.append(ChunkMark(time, wire_size, self.size, boundary))
+        room = MAX_KEPT_SIZE - len(self._kept)
+        self._kept += data[:room]
+        self.size += len(data)
+
+    def bytes_between(self, start: int, stop: int) -> bytes:
+        """The kept bytes of this span; fewer where the limit was reached."""
+        return bytes(self._kept[start:stop])
+
+    def chunk_at(self, offset: int) -> int:
+        """Index of the network chunk that brought the byte at this offset; -1 if there is none."""
+        return bisect_right(self.chunks, offset, key=lambda chunk: chunk.start) - 1

@@ -1,0 +1,1 @@
+"""One file a protocol: events to a message, and what is out of order."""

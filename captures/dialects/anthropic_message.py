@@ -1,0 +1,195 @@
+"""Builds the message out of the payloads of the Anthropic Messages API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from captures.message import (
+    Message,
+    OtherPart,
+    Part,
+    StreamError,
+    Text,
+    Thinking,
+    ToolCall,
+    Usage,
+)
+
+TOOL_BLOCKS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+
+_DELTA_FIELDS = {
+    "text_delta": "text",
+    "thinking_delta": "thinking",
+    "input_json_delta": "partial_json",
+}
+
+
+@dataclass(slots=True)
+class _Block:
+    """A content block under construction."""
+
+    type: str
+    content: dict[str, Any]
+    pieces: list[str] = field(default_factory=list)
+    finished: bool = False
+
+    def part(self) -> Part:
+        text = "".join(self.pieces)
+        match self.type:
+            case "text":
+                return Text(text)
+            case "thinking":
+                return Thinking(text)
+            case type_ if type_ in TOOL_BLOCKS:
+                return ToolCall(
+                    _string(self.content, "id"),
+                    _string(self.content, "name"),
+                    text or self._whole_input(),
+                    self.finished,
+                )
+            case _:
+                return OtherPart(self.type, _json_text(self.content))
+
+    def _whole_input(self) -> str:
+        """The arguments of a call that came whole, with no deltas."""
+        arguments = self.content.get("input")
+        return _json_text(arguments) if arguments else ""
+
+
+class MessageBuilder:
+    """The message of one stream as it adds up. Tolerates any payload."""
+
+    def __init__(self) -> None:
+        self._id = ""
+        self._model = ""
+        self._blocks: dict[int, _Block] = {}
+        self._usage: dict[str, int] = {}
+        self._error: StreamError | None = None
+        self.stop_reason: str | None = None
+
+    @property
+    def has_blocks(self) -> bool:
+        """Whether any content block has started."""
+        return bool(self._blocks)
+
+    def block_type(self, index: int) -> str:
+        """Type of the block at this index, or ``unknown``."""
+        block = self._blocks.get(index)
+        return block.type if block else "unknown"
+
+    def start(self, message: Any) -> None:
+        """Takes the ``message`` of a message_start."""
+        if not isinstance(message, dict):
+            return
+        self._id = _string(message, "id")
+        self._model = _string(message, "model")
+        self._take_usage(message.get("usage"))
+
+    def start_block(self, index: int, content: Any) -> str:
+        """Opens a block; returns a short account of it."""
+        content = content if isinstance(content, dict) else {}
+        block = _Block(_string(content, "type") or "unknown", content)
+        initial = content.get("text") if block.type == "text" else content.get("thinking")
+        if isinstance(initial, str) and initial:
+            block.pieces.append(initial)
+        self._blocks[index] = block
+        name = _string(content, "name")
+        return f"{block.type} {name}" if name else block.type
+
+    def add_delta(self, index: int, delta: dict[str, Any]) -> None:
+        """Adds a delta's text to its block; a block never opened is opened by its delta."""
+        text = delta.get(_DELTA_FIELDS.get(str(delta.get("type")), ""))
+        if not isinstance(text, str):
+            return
+        block = self._blocks.get(index)
+        if block is None:
+            block = self._blocks[index] = _Block("text", {})
+        block.pieces.append(text)
+
+    def stop_block(self, index: int) -> Part | None:
+        """Closes a block and returns what it came to, if it was ever opened."""
+        block = self._blocks.get(index)
+        if block is None:
+            return None
+        block.finished = True
+        return block.part()
+
+    def end(self, delta: Any, usage: Any) -> None:
+        """Takes the ``delta`` and ``usage`` of a message_delta."""
+        reason = delta.get("stop_reason") if isinstance(delta, dict) else None
+        if isinstance(reason, str):
+            self.stop_reason = reason
+        self._take_usage(usage)
+
+    def fail(self, error: StreamError) -> None:
+        """Takes the error that ends the stream."""
+        self._error = error
+
+    def message(self) -> Message:
+        """The message as far as it has come."""
+        return Message(
+            id=self._id,
+            model=self._model,
+            parts=tuple(self._blocks[index].part() for index in sorted(self._blocks)),
+            stop_reason=self.stop_reason,
+            usage=Usage(
+                input_tokens=self._usage.get("input_tokens"),
+                output_tokens=self._usage.get("output_tokens"),
+                cache_read_tokens=self._usage.get("cache_read_input_tokens"),
+                cache_write_tokens=self._usage.get("cache_creation_input_tokens"),
+            ),
+            error=self._error,
+        )
+
+    def _take_usage(self, usage: Any) -> None:
+        """message_delta's usage is cumulative and partial: a field that is there overwrites."""
+        if isinstance(usage, dict):
+            self._usage.update(
+                {name: count for name, count in usage.items() if isinstance(count, int)}
+            )
+
+
+def whole_message(payload: Any) -> Message | None:
+    """The message of a response that was not streamed, or None if it is none."""
+    if not isinstance(payload, dict):
+        return None
+    builder = MessageBuilder()
+    if payload.get("type") == "error":
+        builder.fail(error_in(payload))
+        return builder.message()
+    if payload.get("type") != "message":
+        return None
+    builder.start(payload)
+    content = payload.get("content")
+    for index, block in enumerate(content if isinstance(content, list) else []):
+        builder.start_block(index, block)
+        if isinstance(block, dict) and block.get("type") in TOOL_BLOCKS:
+            arguments = _json_text(block.get("input"))
+            builder.add_delta(index, {"type": "input_json_delta", "partial_json": arguments})
+        builder.stop_block(index)
+    builder.end(payload, None)
+    return builder.message()
+
+
+def error_in(payload: dict[str, Any]) -> StreamError:
+    """The error of an ``error`` event or an error response."""
+    error = payload.get("error")
+    if not isinstance(error, dict):
+        return StreamError("error", "")
+    return StreamError(_string(error, "type") or "error", _string(error, "message"))
+
+
+def _json_text(value: Any) -> str:
+    """A parsed value as JSON text again. Deeper values can be read than written."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return '"nested too deeply to be shown"'
+
+
+def _string(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,271 @@
+"""The one fold: records in, and everything the faces show of an exchange out."""
+
+from __future__ import annotations
+
+import orjson
+
+from captures import findings
+from captures.body import Body
+from captures.dialects.anthropic_message import whole_message
+from captures.dialects.base import Complaint, Dialect, Event, EventKind
+from captures.dialects.recognise import dialect_for
+from captures.findings import Finding, Rule
+from captures.inflate import Inflater, NotInflatableError, inflater_for
+from captures.message import Message
+from captures.records import (
+    Chunk,
+    Damage,
+    End,
+    Ending,
+    Gap,
+    Head,
+    Headers,
+    Note,
+    Record,
+    Request,
+    RequestChunk,
+)
+from captures.sse import Decoder, Frame, FrameKind
+from captures.timing import Clock, Timing
+
+MAX_REQUEST_BODY_SIZE = 16 * 1024 * 1024
+"""Bytes of the request body kept in memory; the capture file keeps them all."""
+
+MAX_WHOLE_BODY_SIZE = 16 * 1024 * 1024
+"""Bytes of a response that is no stream up to which it is read as one message."""
+
+_UPSTREAM_BROKE = {
+    Ending.UPSTREAM_TRUNCATED,
+    Ending.UPSTREAM_RESET,
+    Ending.UPSTREAM_PROTOCOL,
+    Ending.UPSTREAM_TIMEOUT,
+}
+_CLIENT_GONE = {Ending.CLIENT_LEFT, Ending.CLIENT_RESET}
+
+_EVENT_KIND = {
+    FrameKind.COMMENT: EventKind.COMMENT,
+    FrameKind.UNFINISHED: EventKind.UNFINISHED,
+    FrameKind.OVERSIZED: EventKind.OTHER,
+}
+
+
+class Exchange:
+    """One request and its answer, folded record by record. Peer bytes never raise in it."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.head: Head | None = None
+        self.end: End | None = None
+        self.interrupted = False
+        """The recorder is known to have died before an end record."""
+        self.notes: list[Note] = []
+        self.gaps: list[Gap] = []
+        self.events: list[Event] = []
+        self.findings: list[Finding] = []
+        self.stream_has_gap = False
+        """Bytes of the event stream were forwarded and not recorded."""
+        self.body = Body()
+        self.dialect: Dialect | None = None
+        self.request_size = 0
+        self._request_body = bytearray()
+        self._inflater: Inflater | None = inflater_for("")
+        self._decoder: Decoder | None = None
+        self._clock = Clock()
+        self._whole: Message | None = None
+
+    def feed(self, record: Record | Damage) -> None:
+        """Takes the next record of the capture, or a stretch of it that cannot be read."""
+        match record:
+            case Chunk():
+                self._take_chunk(record)
+            case RequestChunk(data=data):
+                self.request_size += len(data)
+                self._request_body += data[: MAX_REQUEST_BODY_SIZE - len(self._request_body)]
+            case Head():
+                self._take_head(record)
+            case Note():
+                self.notes.append(record)
+            case Gap():
+                self._take_gap(record)
+            case End():
+                self._take_end(record)
+            case Damage(line=line, why=why):
+                self._find(findings.CAPTURE_DAMAGED, f"line {line}: {why}")
+            case _:
+                pass
+
+    def interrupt(self) -> None:
+        """Says that no more records will come although there was no end record."""
+        if self.end is None and not self.interrupted:
+            self.interrupted = True
+            self._find(findings.RECORDER_STOPPED, "the capture has no end record")
+
+    @property
+    def live(self) -> bool:
+        """Whether more records may come."""
+        return self.end is None and not self.interrupted
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the response is an event stream by its content type."""
+        return self._decoder is not None
+
+    @property
+    def request_body(self) -> bytes:
+        """The request body as sent, up to MAX_REQUEST_BODY_SIZE."""
+        return bytes(self._request_body)
+
+    @property
+    def content_type(self) -> str:
+        """The response's media type without parameters, in lower case."""
+        value = header(self.head.headers, "content-type") if self.head else ""
+        return value.partition(";")[0].strip().lower()
+
+    def message(self) -> Message:
+        """The message as far as it has come."""
+        if self._whole is not None:
+            return self._whole
+        return self.dialect.message() if self.dialect else Message()
+
+    def timing(self) -> Timing:
+        """The times so far."""
+        return self._clock.timing(self.message().usage.output_tokens)
+
+    def findings_of(self, event: int) -> list[Finding]:
+        """The findings that speak of this event."""
+        return [finding for finding in self.findings if finding.event == event]
+
+    def raw(self, frame: Frame) -> bytes:
+        """The bytes of a frame as the client got them, content coding undone."""
+        return self.body.bytes_between(frame.start, frame.stop)
+
+    def _take_head(self, head: Head) -> None:
+        self.head = head
+        self._clock.head = head.time
+        coding = header(head.headers, "content-encoding")
+        try:
+            self._inflater = inflater_for(coding)
+        except NotInflatableError as error:
+            self._inflater = None
+            self._find(findings.NOT_INFLATED, str(error))
+        if self.content_type == "text/event-stream":
+            self._decoder = Decoder()
+        if head.status >= 400:
+            self._find(findings.HTTP_ERROR, f"HTTP {head.status} {head.reason}".rstrip())
+
+    def _take_chunk(self, chunk: Chunk) -> None:
+        if self._clock.first_byte is None and chunk.data:
+            self._clock.first_byte = chunk.time
+        data = self._inflated(chunk.data)
+        self.body.add(chunk.time, len(chunk.data), data, chunk.boundary)
+        if self._decoder is not None:
+            for frame in self._decoder.feed(data, chunk.time):
+                self._take_frame(frame)
+
+    def _inflated(self, data: bytes) -> bytes:
+        if self._inflater is None:
+            return b""
+        try:
+            return self._inflater.feed(data)
+        except NotInflatableError as error:
+            self._inflater = None
+            self._find(findings.NOT_INFLATED, str(error))
+            return b""
+
+    def _take_gap(self, gap: Gap) -> None:
+        self.gaps.append(gap)
+        lost = f"{gap.size} bytes in records {gap.first} to {gap.last}: {gap.why}"
+        self._find(findings.BYTES_NOT_KEPT, lost)
+        if self._decoder is not None:
+            self.stream_has_gap = True
+            # What follows the gap begins in the middle of an unknown event.
+            for frame in self._decoder.finish():
+                self._take_frame(frame)
+            self._decoder = Decoder(self.body.size)
+
+    def _take_frame(self, frame: Frame) -> None:
+        complaints: tuple[Complaint, ...] = ()
+        if frame.kind is FrameKind.EVENT:
+            if self.dialect is None:
+                self.dialect = dialect_for(frame, self.request.path)
+            event, complaints = self.dialect.feed(frame)
+        else:
+            event = _event_without_dialect(frame)
+        index = len(self.events)
+        self.events.append(event)
+        self._clock.see(index, event)
+        for complaint in complaints:
+            self._find(complaint.rule, complaint.detail, index, frame.start)
+        if frame.kind is FrameKind.OVERSIZED:
+            self._find(findings.OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)
+
+    def _take_end(self, end: End) -> None:
+        self.end = end
+        self._clock.end = end.time
+        if self._decoder is not None:
+            for frame in self._decoder.finish():
+                self._take_frame(frame)
+        elif self.body.size <= MAX_WHOLE_BODY_SIZE:
+            self._whole = self._read_whole()
+        self._judge_ending(end)
+
+    def _read_whole(self) -> Message | None:
+        try:
+            payload = orjson.loads(self.body.bytes_between(0, self.body.size))
+        except orjson.JSONDecodeError:
+            return None
+        return whole_message(payload)
+
+    def _judge_ending(self, end: End) -> None:
+        finished = self.dialect is not None and self.dialect.finished
+        if end.how in _CLIENT_GONE:
+            if not finished:
+                missing = ", ".join(self.dialect.missing) if self.dialect else ""
+                detail = f"it missed {missing}" if missing else "before the end of the body"
+                self._find(findings.CLIENT_LEFT_EARLY, detail)
+            return
+        if end.how in _UPSTREAM_BROKE and self.head is not None:
+            if not finished:
+                self._find(findings.UPSTREAM_BROKE, end.why or end.how.value)
+        elif end.how.value.startswith("upstream_"):
+            self._find(findings.NOT_ANSWERED, end.why or end.how.value)
+        if end.how in {Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR} or self.stream_has_gap:
+            # What is missing is missing because of the proxy, or may have been in the gap.
+            return
+        last = self.events[-1].frame if self.events else None
+        if last is not None and last.kind is FrameKind.UNFINISHED:
+            self._find(
+                findings.UNFINISHED_EVENT,
+                f"{last.size} bytes of an event without its end",
+                len(self.events) - 1,
+                last.start,
+            )
+        if self.dialect is not None:
+            for complaint in self.dialect.finish():
+                self._find(complaint.rule, complaint.detail)
+
+    def _find(
+        self, rule: Rule, detail: str, event: int | None = None, offset: int | None = None
+    ) -> None:
+        self.findings.append(Finding(rule, detail, event, offset))
+
+
+def header(headers: Headers, name: str) -> str:
+    """The first value of a header field, by its name in lower case; empty if absent."""
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
+def _event_without_dialect(frame: Frame) -> Event:
+    """The row of a frame that dispatches nothing."""
+    kind = _EVENT_KIND.get(frame.kind, EventKind.NOTHING)
+    match frame.kind:
+        case FrameKind.COMMENT:
+            return Event(frame, kind, "comment", " ".join(frame.comments))
+        case FrameKind.SILENT if frame.retry is not None:
+            return Event(frame, kind, "retry", f"{frame.retry} ms")
+        case FrameKind.SILENT:
+            return Event(frame, kind, frame.event or "no data")
+        case FrameKind.UNFINISHED:
+            return Event(frame, kind, "unfinished event", frame.data)
+        case _:
+            return Event(frame, kind, frame.kind.value)

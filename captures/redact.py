@@ -1,0 +1,124 @@
+"""Which header and query values are secret, and what stands in their place.
+
+The one choke point: the proxy passes every head and target through it before anything enters
+the capture queue. The placeholder keeps the length and a keyed fingerprint, so that equal keys
+compare equal in a capture folder and cannot be guessed from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+from captures.records import Headers
+
+SECRET_HEADERS = frozenset(
+    {
+        "anthropic-organization-id",
+        "anthropic-workspace-id",
+        "api-key",
+        "authorization",
+        "cf-aig-authorization",
+        "chatgpt-account-id",
+        "cookie",
+        "mcp-session-id",
+        "openai-organization",
+        "openai-project",
+        "proxy-authorization",
+        "set-cookie",
+        "x-amz-security-token",
+        "x-api-key",
+        "x-auth-token",
+        "x-claude-code-session-id",
+        "x-goog-api-key",
+    }
+)
+
+_SECRET_NAME = re.compile(
+    r"secret|passw(or)?d|credential|cookie|session|signature|auth|api[-_]?key|(^|[-_])key$|token$"
+    r"|^cf-access-",
+    re.IGNORECASE,
+)
+_PUBLIC_HEADERS = frozenset(
+    {
+        "access-control-allow-credentials",
+        "proxy-authenticate",
+        "sec-websocket-key",
+        "www-authenticate",
+    }
+)
+_URL_HEADERS = frozenset({"location", "content-location", "referer"})
+_SCHEME_HEADERS = frozenset({"authorization", "proxy-authorization"})
+_SCHEMES = frozenset(
+    {"apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "negotiate", "token"}
+)
+
+SECRET_QUERY_NAMES = frozenset(
+    {"access_token", "code", "key", "password", "sig", "signature", "state", "token"}
+)
+
+
+class Redactor:
+    """Replaces secret values. The key makes fingerprints comparable within one folder only."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def headers(self, headers: Headers) -> Headers:
+        """The same fields in the same order, secret values replaced."""
+        return tuple((name, self._header_value(name, value)) for name, value in headers)
+
+    def target(self, target: str) -> str:
+        """A request target with its secret query values replaced, all else byte for byte."""
+        path, mark, query = target.partition("?")
+        return path if not mark else f"{path}?{self._query(query)}"
+
+    def url(self, url: str) -> str:
+        """A URL with its user information and secret query values replaced."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return self._placeholder(url)
+        place = parts.netloc
+        userinfo, at, host = place.rpartition("@")
+        if at:
+            place = f"{self._placeholder(userinfo)}@{host}"
+        return urlunsplit(
+            (parts.scheme, place, parts.path, self._query(parts.query), self._query(parts.fragment))
+        )
+
+    def _header_value(self, name: str, value: str) -> str:
+        lowered = name.lower()
+        if lowered in _URL_HEADERS:
+            return self.url(value)
+        if lowered in _PUBLIC_HEADERS or not is_secret_header(lowered):
+            return value
+        scheme, space, credentials = value.partition(" ")
+        if lowered in _SCHEME_HEADERS and space and scheme.lower() in _SCHEMES:
+            return f"{scheme} {self._placeholder(credentials)}"
+        return self._placeholder(value)
+
+    def _query(self, query: str) -> str:
+        return "&".join(self._query_pair(pair) for pair in query.split("&"))
+
+    def _query_pair(self, pair: str) -> str:
+        name, equals, value = pair.partition("=")
+        if not equals or not value or not is_secret_query_name(unquote_plus(name)):
+            return pair
+        return f"{name}={self._placeholder(value)}"
+
+    def _placeholder(self, value: str) -> str:
+        digest = hmac.new(self._key, value.encode("utf-8", "surrogateescape"), hashlib.sha256)
+        return f"[redacted len={len(value)} fp={digest.hexdigest()[:8]}]"
+
+
+def is_secret_header(name: str) -> bool:
+    """Whether the value of a header field of this lower-case name is kept out of captures."""
+    return name in SECRET_HEADERS or _SECRET_NAME.search(name) is not None
+
+
+def is_secret_query_name(name: str) -> bool:
+    """Whether the value of a query parameter of this name is kept out of captures."""
+    return name.lower() in SECRET_QUERY_NAMES or _SECRET_NAME.search(name) is not None

@@ -1,0 +1,224 @@
+"""The SSE decoder: bytes cut anywhere into frames that tile the body.
+
+After the WHATWG HTML standard, section 9.2.6 "Interpreting an event stream". A frame is a block:
+everything up to and including the blank line that ends it. Blocks that dispatch nothing
+(comments, a lone ``retry``, a spare blank line) are frames too, since a debugger must show them.
+
+A block that ends in a lone CR is held until the next byte or the end of the stream tells whether
+an LF belongs to it ("CRLF split over two reads"), so that frames do not depend on the cuts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+MAX_FRAME_SIZE = 32 * 1024 * 1024
+"""Bytes of one block that are kept for parsing; a longer block becomes an OVERSIZED frame."""
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_TEXT_LINE_END = re.compile(r"\r\n|\n|\r")
+_RETRY_VALUE = re.compile(r"[0-9]{1,4000}")
+
+
+class FrameKind(StrEnum):
+    """What a block of the stream comes to."""
+
+    EVENT = "event"
+    """It dispatches an event."""
+    COMMENT = "comment"
+    """It holds comment lines alone."""
+    SILENT = "silent"
+    """It holds fields and dispatches nothing, because it has no data."""
+    BLANK = "blank"
+    """A spare blank line."""
+    UNFINISHED = "unfinished"
+    """The stream ended before its blank line: the standard says to discard it."""
+    OVERSIZED = "oversized"
+    """It is longer than MAX_FRAME_SIZE and was not parsed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One block of an event stream."""
+
+    kind: FrameKind
+    start: int
+    """Offset of its first byte in the decoded body."""
+    stop: int
+    """Offset behind its last byte. The next frame starts here."""
+    first_time: float
+    """Arrival of its first byte, in seconds since the request."""
+    last_time: float
+    """Arrival of the byte that completed it, in seconds since the request."""
+    event: str = ""
+    """Event type: of an EVENT ``message`` unless an ``event`` field said otherwise."""
+    data: str = ""
+    last_event_id: str = ""
+    retry: int | None = None
+    """Reconnection time in milliseconds, where this block sets it."""
+    comments: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of the block, its blank line included."""
+        return self.stop - self.start
+
+
+class Decoder:
+    """Turns the bytes of one event stream into frames.
+
+    Feed it the body in pieces of any size, then call finish(). It never raises on any input.
+    """
+
+    def __init__(self, start: int = 0) -> None:
+        self._buffer = bytearray()
+        self._start = start
+        self._origin = start
+        self._line_start = 0
+        self._scan = 0
+        self._discarded = 0
+        self._first_time = 0.0
+        self._last_time = 0.0
+        self._last_event_id = ""
+
+    def feed(self, data: bytes, time: float) -> list[Frame]:
+        """The frames that these bytes, arrived at this time in seconds, complete."""
+        frames: list[Frame] = []
+        if not data:
+            return frames
+        if not self._buffer and not self._discarded:
+            self._first_time = time
+        held_since = self._last_time
+        arrived = len(self._buffer)
+        self._buffer += data
+        self._last_time = time
+        while (end := self._next_line_end()) is not None:
+            ends_block = end[0] == self._line_start
+            self._line_start = self._scan = end[1]
+            if ends_block:
+                completed = held_since if end[0] < arrived else time
+                frames.append(self._take_block(completed))
+                self._first_time = time
+                arrived = 0
+        self._bound_buffer()
+        return frames
+
+    def finish(self) -> list[Frame]:
+        """The frames left when the stream has ended: a held CR's, then an unfinished block."""
+        frames: list[Frame] = []
+        if self._buffer.endswith(b"\r") and len(self._buffer) - 1 == self._line_start:
+            self._line_start = self._scan = len(self._buffer)
+            frames.append(self._take_block(self._last_time))
+        elif self._buffer or self._discarded:
+            frames.append(self._unfinished())
+        return frames
+
+    def _next_line_end(self) -> tuple[int, int] | None:
+        """Where the current line's end begins and stops, if it is all there."""
+        found = _LINE_END.search(self._buffer, self._scan)
+        if found is None:
+            self._scan = len(self._buffer)
+            return None
+        if found.group() == b"\r" and found.end() == len(self._buffer):
+            self._scan = found.start()
+            return None
+        return found.start(), found.end()
+
+    def _take_block(self, completed: float) -> Frame:
+        block = bytes(self._buffer[: self._line_start])
+        del self._buffer[: self._line_start]
+        start, oversized = self._start, self._discarded
+        self._start += oversized + len(block)
+        self._line_start = self._scan = self._discarded = 0
+        span = (start, self._start, self._first_time, completed)
+        if oversized or len(block) > MAX_FRAME_SIZE:
+            return Frame(FrameKind.OVERSIZED, *span)
+        if start == self._origin == 0:
+            block = block.removeprefix(BYTE_ORDER_MARK)
+        return self._interpret(block, span)
+
+    def _unfinished(self) -> Frame:
+        size = self._discarded + len(self._buffer)
+        text = "" if self._discarded else self._buffer.decode("utf-8", "replace")
+        lines = [line for line in _TEXT_LINE_END.split(text) if line]
+        # The standard acts on a comment at once: nothing of it is discarded.
+        only_comments = bool(lines) and all(line.startswith(":") for line in lines)
+        frame = Frame(
+            FrameKind.COMMENT if only_comments else FrameKind.UNFINISHED,
+            self._start,
+            self._start + size,
+            self._first_time,
+            self._last_time,
+            data="" if only_comments else text,
+            last_event_id=self._last_event_id,
+            comments=tuple(_field(line)[1] for line in lines) if only_comments else (),
+        )
+        self._buffer.clear()
+        self._start += size
+        self._line_start = self._scan = self._discarded = 0
+        return frame
+
+    def _bound_buffer(self) -> None:
+        """Forgets the text of a block that outgrew the limit, keeping its size and its end."""
+        if len(self._buffer) <= MAX_FRAME_SIZE and not self._discarded:
+            return
+        keep_from = min(self._line_start, self._scan)
+        if self._line_start < self._scan:
+            # The line has begun: one of its bytes must stay, or its end would look like a blank.
+            keep_from = self._scan - 1
+        self._discarded += keep_from
+        del self._buffer[:keep_from]
+        self._line_start = 0
+        self._scan -= keep_from
+
+    def _interpret(self, block: bytes, span: tuple[int, int, float, float]) -> Frame:
+        """The fields of one block, after the standard's section 9.2.6."""
+        event = ""
+        data: list[str] = []
+        comments: list[str] = []
+        retry: int | None = None
+        has_fields = False
+        for line in _TEXT_LINE_END.split(block.decode("utf-8", "replace")):
+            if not line:
+                continue
+            name, value = _field(line)
+            if not name:
+                comments.append(value)
+                continue
+            has_fields = True
+            if name == "event":
+                event = value
+            elif name == "data":
+                data.append(value)
+            elif name == "id" and "\0" not in value:
+                self._last_event_id = value
+            elif name == "retry" and _RETRY_VALUE.fullmatch(value):
+                retry = int(value)
+        if data:
+            kind = FrameKind.EVENT
+        elif has_fields:
+            kind = FrameKind.SILENT
+        else:
+            kind = FrameKind.COMMENT if comments else FrameKind.BLANK
+        return Frame(
+            kind,
+            *span,
+            event=event or ("message" if data else ""),
+            data="\n".join(data),
+            last_event_id=self._last_event_id,
+            retry=retry,
+            comments=tuple(comments),
+        )
+
+
+def _field(line: str) -> tuple[str, str]:
+    """Field name and value of a line; a comment has the empty name.
+
+    "If value starts with a U+0020 SPACE character, remove it from value."
+    """
+    name, colon, value = line.partition(":")
+    return (name, value.removeprefix(" ")) if name else ("", value if colon else "")

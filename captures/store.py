@@ -1,0 +1,278 @@
+"""Reading captures: one file at once or as it grows, and the listing of a folder.
+
+Only regular files are opened, links are not followed, and no line longer than MAX_LINE_SIZE is
+held in memory: a capture may come from somebody else.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from captures.exchange import Exchange
+from captures.records import Damage, Record, Request, decode, decode_request
+
+SUFFIX = ".jsonl"
+MAX_LINE_SIZE = 64 * 1024 * 1024
+POLL_SIZE = 1024 * 1024
+FINGERPRINT_KEY_FILE = ".fingerprint-key"
+
+
+class CaptureError(Exception):
+    """A path that is no readable capture. The message says what was found and where."""
+
+
+class CaptureFolderError(Exception):
+    """A folder that captures cannot be kept in. The message says why and what to do."""
+
+
+class Follower:
+    """Reads one capture as it grows: each poll returns the whole records appended since.
+
+    Use it as a context manager, or close it.
+
+    Raises:
+        CaptureError: from the constructor or poll, when the file is no capture.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.request: Request | None = None
+        self._descriptor = _open_regular(path)
+        self._partial = bytearray()
+        self._skipped = 0
+        self._unreadable = False
+        self._line = 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def poll(self, size: int = POLL_SIZE) -> list[Record | Damage]:
+        """The records in the next bytes of the file, at most this many; empty at its end.
+
+        The first poll that returns anything has also set ``request``.
+        """
+        records: list[Record | Damage] = []
+        if self._unreadable:
+            return records
+        try:
+            data = os.read(self._descriptor, size)
+        except OSError as error:
+            self._unreadable = True
+            return [Damage(self._line, 0, f"cannot be read: {error.strerror}")]
+        start = 0
+        while (end := data.find(b"\n", start)) >= 0:
+            line = bytes(self._partial) + data[start:end] if self._partial else data[start:end]
+            self._partial.clear()
+            start = end + 1
+            if (record := self._take_line(line)) is not None:
+                records.append(record)
+        self._keep_partial(data[start:])
+        return records
+
+    def at_end(self) -> bool:
+        """Whether everything that is in the file now has been read, or the rest cannot be."""
+        return self._unreadable or os.lseek(self._descriptor, 0, os.SEEK_CUR) >= os.fstat(self._descriptor).st_size
+
+    def is_being_written(self) -> bool:
+        """Whether a recorder holds the file open: a killed one has let go of its lock."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        return False
+
+    def torn_tail(self) -> Damage | None:
+        """The unfinished last line, if the recorder stopped within one."""
+        size = self._skipped + len(self._partial)
+        return Damage(self._line, size, f"a torn record of {size} bytes") if size else None
+
+    def _take_line(self, line: bytes) -> Record | Damage | None:
+        number, self._line = self._line, self._line + 1
+        size, self._skipped = self._skipped + len(line), 0
+        if size > MAX_LINE_SIZE:
+            if number == 1:
+                raise self._first_line_too_long()
+            return Damage(number, size + 1, f"a line of {size} bytes; the limit is {MAX_LINE_SIZE}")
+        if number == 1:
+            request = decode_request(line)
+            if isinstance(request, str):
+                raise CaptureError(f"{self.path} is not a capture: {request}")
+            self.request = request
+            return None
+        record = decode(line)
+        return Damage(number, size + 1, record) if isinstance(record, str) else record
+
+    def _keep_partial(self, data: bytes) -> None:
+        self._partial += data
+        if self._skipped or len(self._partial) > MAX_LINE_SIZE:
+            if self._line == 1:
+                raise self._first_line_too_long()
+            self._skipped += len(self._partial)
+            self._partial.clear()
+
+    def _first_line_too_long(self) -> CaptureError:
+        return CaptureError(f"{self.path} is not a capture: its first line is too long")
+
+
+def read(path: Path) -> Iterator[Request | Record | Damage]:
+    """The request of a capture, then its records as the file now stands.
+
+    Raises:
+        CaptureError: at the first step, when the path is no capture.
+    """
+    with Follower(path) as follower:
+        started = False
+        while True:
+            records = follower.poll()
+            if not started and follower.request is not None:
+                started = True
+                yield follower.request
+            yield from records
+            if not records and follower.at_end():
+                break
+        if not started:
+            _request_of(follower)
+        if (tail := follower.torn_tail()) is not None:
+            yield tail
+
+
+def load(path: Path) -> Exchange:
+    """The exchange of a capture as the file now stands.
+
+    A capture without an end record counts as interrupted unless a recorder holds it open.
+
+    Raises:
+        CaptureError: when the path is no capture.
+    """
+    with Follower(path) as follower:
+        # Asked before the last read: what a recorder wrote until it let go has then been read.
+        is_running = follower.is_being_written()
+        records = follower.poll()
+        while follower.request is None and not follower.at_end():
+            records = follower.poll()
+        exchange = Exchange(_request_of(follower))
+        while records or not follower.at_end():
+            for record in records:
+                exchange.feed(record)
+            records = follower.poll()
+        if exchange.live and not is_running:
+            if (tail := follower.torn_tail()) is not None:
+                exchange.feed(tail)
+            exchange.interrupt()
+    return exchange
+
+
+def captures_in(folder: Path) -> list[Path]:
+    """The capture files of a folder by name, which is by time. Never raises on a bad entry.
+
+    Raises:
+        CaptureFolderError: when the folder cannot be listed.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            names = [
+                entry.name
+                for entry in entries
+                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False)
+            ]
+    except OSError as error:
+        raise CaptureFolderError(f"cannot list {folder}: {error.strerror}") from None
+    return [folder / name for name in sorted(names)]
+
+
+def prepare_folder(folder: Path) -> bytes:
+    """Makes the capture folder, mode 0700, if need be; returns its fingerprint key.
+
+    Raises:
+        CaptureFolderError: when captures cannot be kept there, or others could change them.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.stat()
+    except FileExistsError:
+        raise CaptureFolderError(f"{folder} is a file; captures need a folder") from None
+    except OSError as error:
+        raise CaptureFolderError(f"cannot make {folder}: {error.strerror}") from None
+    if found.st_uid != os.geteuid():
+        raise CaptureFolderError(f"{folder} belongs to another user; choose one of your own")
+    if found.st_mode & 0o022:
+        raise CaptureFolderError(
+            f"{folder} can be written by others (mode {stat.S_IMODE(found.st_mode):04o}); "
+            f"captures hold prompts and answers: run chmod 700 {folder}"
+        )
+    try:
+        return _fingerprint_key(folder / FINGERPRINT_KEY_FILE)
+    except OSError as error:
+        raise CaptureFolderError(f"cannot write in {folder}: {error.strerror}") from None
+
+
+def _request_of(follower: Follower) -> Request:
+    if follower.request is None:
+        tail = follower.torn_tail()
+        found = f"its {tail.size} bytes hold no whole line" if tail else "it is empty"
+        raise CaptureError(f"{follower.path} is not a capture: {found}")
+    return follower.request
+
+
+def _open_regular(path: Path) -> int:
+    """Opens a regular file; a link, FIFO or device in its place is refused, not waited for."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        if path.is_symlink():
+            why = "it is a link"
+        raise CaptureError(f"cannot open {path}: {why}") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CaptureError(f"{path} is not a regular file")
+    return descriptor
+
+
+def _fingerprint_key(path: Path) -> bytes:
+    """The folder's key, made at its first use.
+
+    It is linked into place whole, so that of two processes that race both read the same key.
+    """
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(fresh, flags, 0o600)
+        try:
+            os.write(descriptor, secrets.token_bytes(32))
+        finally:
+            os.close(descriptor)
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        return os.read(descriptor, 32)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,280 @@
+"""The writer: captures leave the event loop through a bounded queue to one thread.
+
+The loop's side makes no system call, takes no await and never raises, so that a slow or hung
+disk cannot delay a stream. The thread groups what came within 10 ms into one write a file.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from time import monotonic
+
+from captures.capture_file import CaptureFile, Losses
+from captures.records import (
+    Boundary,
+    Chunk,
+    End,
+    Ending,
+    Gap,
+    Head,
+    Headers,
+    Note,
+    Record,
+    Request,
+    RequestChunk,
+    Tally,
+    encode_request,
+)
+
+MAX_QUEUED_BYTES = 64 * 1024 * 1024
+MAX_QUEUED_BYTES_A_CAPTURE = 16 * 1024 * 1024
+MAX_QUEUED_RECORDS = 200_000
+BATCH_SECONDS = 0.005
+"""Pause between two batches. With the write itself a record is on its way within 10 ms."""
+SYNC_SECONDS = 1.0
+MAX_BATCH_RECORDS = 2000
+CLOSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class WriterStatus:
+    """How the writer is doing."""
+
+    queued_records: int
+    queued_bytes: int
+    lost_records: int
+    lost_bytes: int
+    failure: str
+    """The newest reason for which something could not be written; empty if there was none."""
+
+
+class _Order(Enum):
+    """What is queued beside records."""
+
+    OPEN = "open"
+    CLOSE = "close"
+
+
+class _Capture:
+    """What loop and thread share of one capture. Each counter has one side that writes it."""
+
+    def __init__(self, file: CaptureFile) -> None:
+        self.file = file
+        self.bytes_in = 0
+        self.bytes_out = 0
+        self.ended = False
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one write appends to one file."""
+
+    capture: _Capture
+    records: list[Record] = field(default_factory=list)
+    size: int = 0
+
+
+class Recording:
+    """The loop's side of one capture. Its methods only append to the queue."""
+
+    def __init__(self, writer: Writer, capture: _Capture, capture_id: str) -> None:
+        self.id = capture_id
+        self._writer = writer
+        self._capture = capture
+        self._seq = 0
+        self._dropped: Gap | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the capture file is, or will be."""
+        return self._capture.file.path
+
+    def request_chunk(self, time: float, data: bytes) -> None:
+        """A piece of the request body, at this many seconds since the request."""
+        self._put_body(RequestChunk(self._next(), time, data))
+
+    def chunk(self, time: float, data: bytes, boundary: Boundary) -> None:
+        """A piece of the response body as it arrived."""
+        self._put_body(Chunk(self._next(), time, data, boundary))
+
+    def head(self, time: float, version: str, status: int, reason: str, headers: Headers) -> None:
+        """The response head, its secrets already redacted."""
+        self._put(Head(self._next(), time, version, status, reason, headers))
+
+    def note(self, time: float, about: str, text: str) -> None:
+        """Something worth telling that is not a byte of a body."""
+        self._put(Note(self._next(), time, about, text))
+
+    def end(self, time: float, how: Ending, why: str, upstream: Tally, client: Tally) -> None:
+        """The last record; closes the capture."""
+        self._put(End(self._next(), time, how, why, upstream, client))
+        self._writer.enqueue(self._capture, _Order.CLOSE, 0)
+
+    def _next(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def _put(self, record: Record) -> None:
+        self._declare_gap()
+        self._writer.enqueue(self._capture, record, 0)
+
+    def _put_body(self, record: Chunk | RequestChunk) -> None:
+        size = len(record.data)
+        if not self._writer.has_room(self._capture, size):
+            first, lost = record.seq, size
+            if self._dropped is not None:
+                first, lost = self._dropped.first, self._dropped.size + size
+            self._dropped = Gap(record.seq, record.time, first, record.seq, lost, "queue full")
+            self._writer.count_dropped(size)
+            return
+        self._declare_gap()
+        self._writer.enqueue(self._capture, record, size)
+
+    def _declare_gap(self) -> None:
+        if self._dropped is not None:
+            gap, self._dropped = self._dropped, None
+            self._writer.enqueue(self._capture, gap, 0)
+
+
+class Writer:
+    """Writes the captures of one process into one folder. Close it when done."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = monotonic) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._run = secrets.token_hex(3)
+        self._count = 0
+        self._queue: deque[tuple[_Capture, Record | _Order, int]] = deque()
+        self._records_in = 0
+        self._records_out = 0
+        self._bytes_in = 0
+        self._bytes_out = 0
+        self._dropped_records = 0
+        self._dropped_bytes = 0
+        self._losses = Losses()
+        self._open: dict[int, _Capture] = {}
+        self._closing = False
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._run_thread, name="captures", daemon=True)
+        self._thread.start()
+
+    def record(
+        self, *, upstream: str, method: str, path: str, version: str, headers: Headers
+    ) -> Recording:
+        """Begins a capture. All values must be redacted already."""
+        self._count += 1
+        started = datetime.now(UTC)
+        capture_id = f"{started:%Y%m%dT%H%M%SZ}-{self._run}-{self._count:06d}"
+        request = Request(
+            id=capture_id,
+            started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            upstream=upstream,
+            method=method,
+            path=path,
+            version=version,
+            headers=headers,
+        )
+        file_path = self._folder / f"{capture_id}.jsonl"
+        capture = _Capture(CaptureFile(file_path, encode_request(request), self._losses))
+        self.enqueue(capture, _Order.OPEN, 0)
+        return Recording(self, capture, capture_id)
+
+    def status(self) -> WriterStatus:
+        """How much waits, and what was lost so far."""
+        return WriterStatus(
+            queued_records=self._records_in - self._records_out,
+            queued_bytes=self._bytes_in - self._bytes_out,
+            lost_records=self._dropped_records + self._losses.records,
+            lost_bytes=self._dropped_bytes + self._losses.size,
+            failure=self._losses.why or ("queue full" if self._dropped_records else ""),
+        )
+
+    def close(self, seconds: float = CLOSE_SECONDS) -> WriterStatus:
+        """Writes what waits, for at most this long, and tells what was lost.
+
+        Blocks: call it when the loop has nothing left to serve, or in a thread.
+        """
+        self._closing = True
+        self._wake.set()
+        self._thread.join(seconds)
+        return self.status()
+
+    def has_room(self, capture: _Capture, size: int) -> bool:
+        """Whether the queue may grow by this many body bytes of this capture."""
+        return (
+            self._bytes_in - self._bytes_out + size <= MAX_QUEUED_BYTES
+            and capture.bytes_in - capture.bytes_out + size <= MAX_QUEUED_BYTES_A_CAPTURE
+            and len(self._queue) < MAX_QUEUED_RECORDS
+        )
+
+    def enqueue(self, capture: _Capture, record: Record | _Order, size: int) -> None:
+        """Hands a record to the thread."""
+        self._records_in += not isinstance(record, _Order)
+        self._bytes_in += size
+        capture.bytes_in += size
+        self._queue.append((capture, record, size))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def count_dropped(self, size: int) -> None:
+        """Counts a record that the queue had no room for."""
+        self._dropped_records += 1
+        self._dropped_bytes += size
+
+    def _run_thread(self) -> None:
+        pause = threading.Event()
+        synced_at = self._clock()
+        while True:
+            self._wake.wait(SYNC_SECONDS if self._open else None)
+            self._wake.clear()
+            closing = self._closing
+            self._write_batch()
+            if self._clock() - synced_at >= SYNC_SECONDS:
+                synced_at = self._clock()
+                self._sync_all()
+            if self._queue:
+                self._wake.set()
+            elif closing:
+                break
+            else:
+                pause.wait(BATCH_SECONDS)
+        for capture in self._open.values():
+            capture.file.settle(self._clock())
+            capture.file.close()
+
+    def _write_batch(self) -> None:
+        """Appends what waits, grouped by file. Until then it counts as queued."""
+        batches: dict[int, _Batch] = {}
+        for _ in range(min(len(self._queue), MAX_BATCH_RECORDS)):
+            capture, item, size = self._queue.popleft()
+            batch = batches.setdefault(id(capture), _Batch(capture))
+            if item is _Order.CLOSE:
+                capture.ended = True
+            elif item is not _Order.OPEN:
+                batch.records.append(item)
+            batch.size += size
+        for key, batch in batches.items():
+            self._open[key] = batch.capture
+            batch.capture.file.append(batch.records, self._clock())
+            self._records_out += len(batch.records)
+            self._bytes_out += batch.size
+            batch.capture.bytes_out += batch.size
+            self._close_if_done(key, batch.capture)
+
+    def _sync_all(self) -> None:
+        for key, capture in list(self._open.items()):
+            capture.file.settle(self._clock())
+            capture.file.sync()
+            self._close_if_done(key, capture)
+
+    def _close_if_done(self, key: int, capture: _Capture) -> None:
+        if capture.ended and capture.file.is_settled:
+            capture.file.close()
+            del self._open[key]
