@@ -1,0 +1,1 @@
+"""The face: a terminal application over captures."""

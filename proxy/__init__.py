@@ -1,0 +1,1 @@
+"""Sockets: forwards, stamps and tees streams; replays them; the sandbox upstream."""

@@ -1,0 +1,27 @@
+"""Answers the proxy gives in its own name. They say so, and quote nothing that a peer sent."""
+
+from __future__ import annotations
+
+import json
+
+from aiohttp import web
+
+
+def proxy_answer(status: int, code: str, message: str) -> web.Response:
+    """A JSON error that nobody takes for the provider's.
+
+    Args:
+        status: HTTP status.
+        code: a stable word for programs.
+        message: one sentence for people.
+    """
+    body = {"error": {"type": "proxy_error", "code": code, "message": f"ssescope: {message}"}}
+    headers = {"X-Ssescope-Error": code}
+    if status == 405:
+        headers["Allow"] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    return web.Response(
+        status=status,
+        body=json.dumps(body).encode(),
+        content_type="application/json",
+        headers=headers,
+    )

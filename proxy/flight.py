@@ -1,0 +1,73 @@
+"""One exchange under way: its clock, its recording and its two tallies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from captures.records import Boundary, Ending
+from captures.redact import Redactor
+from captures.writer import Recording
+from proxy.headers import RawHeaders, as_text
+from proxy.tally import RunningTally
+
+MAX_REPLAYABLE_SIZE = 1024 * 1024
+"""Bytes of a request body up to which it can be sent a second time."""
+
+
+class Flight:
+    """Everything that is recorded of one exchange goes through here. Mutable."""
+
+    def __init__(
+        self, recording: Recording, redactor: Redactor, clock: Callable[[], float], started: float
+    ) -> None:
+        self.recording = recording
+        self._redactor = redactor
+        self._clock = clock
+        self._started = started
+        self._upstream = RunningTally()
+        self._client = RunningTally()
+        self._sent = bytearray()
+        self._sent_size = 0
+        self._ended = False
+        self.upload_broken = False
+        """Whether the client failed to send its whole request body."""
+
+    def request_chunk(self, data: bytes) -> None:
+        """A piece of the request body, about to be sent upstream."""
+        self.recording.request_chunk(self._now(), data)
+        self._sent_size += len(data)
+        if self._sent_size <= MAX_REPLAYABLE_SIZE:
+            self._sent += data
+
+    @property
+    def replayable_body(self) -> bytes | None:
+        """The request body as sent so far, or None if it has outgrown what is kept."""
+        return bytes(self._sent) if self._sent_size <= MAX_REPLAYABLE_SIZE else None
+
+    def head(self, version: str, status: int, reason: str, raw_headers: RawHeaders) -> None:
+        """The response head; its secrets are redacted here."""
+        headers = self._redactor.headers(as_text(raw_headers))
+        self.recording.head(self._now(), version, status, reason, headers)
+
+    def received(self, data: bytes, boundary: Boundary) -> None:
+        """A piece of the response body that has just arrived."""
+        self.recording.chunk(self._now(), data, boundary)
+        self._upstream.add(data)
+
+    def delivered(self, data: bytes) -> None:
+        """The same piece, now handed to the client's connection."""
+        self._client.add(data)
+
+    def note(self, about: str, text: str) -> None:
+        """Something worth telling."""
+        self.recording.note(self._now(), about, text)
+
+    def end(self, how: Ending, why: str = "") -> None:
+        """How the exchange ended. Only the first call counts."""
+        if not self._ended:
+            self._ended = True
+            upstream, client = self._upstream.tally(), self._client.tally()
+            self.recording.end(self._now(), how, why, upstream, client)
+
+    def _now(self) -> float:
+        return self._clock() - self._started

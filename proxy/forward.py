@@ -1,0 +1,295 @@
+"""Forwards one exchange: client -> upstream -> stamp -> tee -> client.
+
+Reading from the upstream and writing to the client stand in separate try blocks: the error of a
+client that went away is an aiohttp.ClientError too, and one clause would blame the wrong side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+import aiohttp
+from aiohttp import web
+from aiohttp.streams import EmptyStreamReader
+from yarl import URL
+
+from captures.records import Boundary, Ending
+from captures.redact import Redactor
+from captures.writer import Writer
+from proxy.answers import proxy_answer
+from proxy.failures import Failure, failure_before_head, failure_in_body
+from proxy.flight import Flight
+from proxy.guard import refusal
+from proxy.head import ForwardedResponse
+from proxy.headers import as_text, for_upstream
+from proxy.tap import ClientConnection, UpstreamConnection, received_before_failure
+from proxy.target import TargetError, Upstream
+
+_NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+_UPSTREAM_ERRORS = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
+
+
+class Forwarder:
+    """Handles every request of one proxy port. Mutable: knows what is under way."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        session: aiohttp.ClientSession,
+        writer: Writer,
+        redactor: Redactor,
+        clock: Callable[[], float],
+    ) -> None:
+        self._upstream = upstream
+        self._session = session
+        self._writer = writer
+        self._redactor = redactor
+        self._clock = clock
+        self._under_way: set[asyncio.Task[object]] = set()
+        self._closing = False
+        self.hosts: frozenset[str] = frozenset()
+        """The Host values that are ours; set once the port is known."""
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answers one request."""
+        refused = refusal(
+            request.method, request.raw_path, as_text(request.raw_headers), self.hosts
+        )
+        if refused is not None:
+            return proxy_answer(refused.status, refused.code, refused.message)
+        try:
+            url = self._upstream.url_for(request.raw_path)
+        except TargetError as error:
+            return proxy_answer(400, "refused_target", str(error))
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - aiohttp runs every handler in a task
+        self._under_way.add(task)
+        try:
+            return await self._forward(request, url, self._take_off(request))
+        finally:
+            self._under_way.discard(task)
+
+    async def cut_all(self) -> None:
+        """Ends every exchange under way, as the proxy is being shut down."""
+        self._closing = True
+        tasks = list(self._under_way)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _take_off(self, request: web.BaseRequest) -> Flight:
+        started = self._clock()
+        recording = self._writer.record(
+            upstream=str(self._upstream),
+            method=request.method,
+            path=self._redactor.target(request.raw_path),
+            version=f"{request.version.major}.{request.version.minor}",
+            headers=self._redactor.headers(as_text(request.raw_headers)),
+        )
+        return Flight(recording, self._redactor, self._clock, started)
+
+    async def _forward(
+        self, request: web.BaseRequest, url: URL, flight: Flight
+    ) -> web.StreamResponse:
+        try:
+            source = await self._ask(request, url, flight)
+        except asyncio.CancelledError:
+            self._end_cancelled(request, flight)
+            raise
+        except _UPSTREAM_ERRORS as error:
+            if flight.upload_broken:
+                self._end_cancelled(request, flight)
+                raise
+            failure = failure_before_head(error)
+            flight.end(failure.how, failure.message)
+            return proxy_answer(failure.status, failure.how.value, failure.message)
+        except Exception as error:
+            flight.end(Ending.PROXY_ERROR, type(error).__name__)
+            raise
+        try:
+            return await self._relay(request, source, flight)
+        except asyncio.CancelledError:
+            self._end_cancelled(request, flight)
+            raise
+        except Exception as error:
+            flight.end(Ending.PROXY_ERROR, type(error).__name__)
+            _close(request)
+            raise
+        finally:
+            source.close()
+
+    async def _ask(
+        self, request: web.BaseRequest, url: URL, flight: Flight
+    ) -> aiohttp.ClientResponse:
+        """The upstream's response, its body unread.
+
+        A pooled connection that the upstream has closed meanwhile says nothing about the
+        upstream: where nothing was lost, the request is sent once more on a fresh connection.
+        """
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        body = self._request_body(request, flight) if request.body_exists else None
+        trace = _Trace()
+        try:
+            return await self._send(request, url, body, trace)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            sent = flight.replayable_body
+            whole = not request.body_exists or request.content.at_eof()
+            if not trace.reused or not whole or sent is None or isinstance(error, _NOT_CONNECTED):
+                raise
+        flight.note("retried", "a pooled connection was stale; sent again on a fresh one")
+        return await self._send(request, url, sent if request.body_exists else None, _Trace())
+
+    async def _send(
+        self,
+        request: web.BaseRequest,
+        url: URL,
+        body: AsyncIterator[bytes] | bytes | None,
+        trace: _Trace,
+    ) -> aiohttp.ClientResponse:
+        return await self._session.request(
+            request.method,
+            url,
+            headers=for_upstream(request.raw_headers, self._upstream.authority),
+            data=body,
+            allow_redirects=False,
+            skip_auto_headers=_NO_AUTOMATIC_FIELDS,
+            trace_request_ctx=trace,
+        )
+
+    async def _request_body(self, request: web.BaseRequest, flight: Flight) -> AsyncIterator[bytes]:
+        chunks = request.content.iter_chunks()
+        while True:
+            try:
+                data, _ = await anext(chunks)
+            except StopAsyncIteration:
+                return
+            except Exception:
+                flight.upload_broken = True
+                raise
+            if data:
+                flight.request_chunk(data)
+                yield data
+
+    async def _relay(
+        self, request: web.BaseRequest, source: aiohttp.ClientResponse, flight: Flight
+    ) -> web.StreamResponse:
+        if source.status == 101:
+            flight.end(Ending.UPSTREAM_PROTOCOL, "the upstream switched protocols unasked")
+            return proxy_answer(502, "upstream_protocol", "the upstream switched protocols")
+        version = source.version
+        spoken = f"{version.major}.{version.minor}" if version else ""
+        flight.head(spoken, source.status, source.reason or "", source.raw_headers)
+        response = ForwardedResponse(source.status, source.reason or "", source.raw_headers)
+        protocol = source.connection.protocol if source.connection else None
+        try:
+            await response.prepare(request)
+        except ConnectionError:
+            return self._client_gone(request, response, flight)
+        failure = await self._relay_body(source, response, flight, protocol)
+        if failure is _CLIENT_GONE:
+            return self._client_gone(request, response, flight)
+        if isinstance(failure, Failure):
+            return self._cut(request, response, flight, failure)
+        with suppress(ConnectionError):
+            await response.write_eof()
+            flight.end(Ending.COMPLETE)
+            return response
+        return self._client_gone(request, response, flight)
+
+    async def _relay_body(
+        self,
+        source: aiohttp.ClientResponse,
+        response: web.StreamResponse,
+        flight: Flight,
+        protocol: object,
+    ) -> Failure | object | None:
+        """Passes the body on; returns what broke it off, or None at its end."""
+        # aiohttp shares one reader among all empty bodies, and its readchunk() ends only once.
+        while not isinstance(source.content, EmptyStreamReader):
+            failure: Failure | None = None
+            try:
+                data, whole = await source.content.readchunk()
+                pieces = [(data, whole)]
+            except _UPSTREAM_ERRORS as error:
+                lost = protocol.lost_because if isinstance(protocol, UpstreamConnection) else None
+                failure = failure_in_body(error, lost)
+                pieces = received_before_failure(source.content)
+            if pieces == [(b"", False)]:
+                return None
+            for data, whole in pieces:
+                flight.received(data, Boundary.CHUNK if whole else Boundary.READ)
+                if data:
+                    try:
+                        await response.write(data)
+                    except ConnectionError:
+                        return _CLIENT_GONE
+                    flight.delivered(data)
+            if failure is not None:
+                return failure
+        return None
+
+    def _cut(
+        self,
+        request: web.BaseRequest,
+        response: web.StreamResponse,
+        flight: Flight,
+        failure: Failure,
+    ) -> web.StreamResponse:
+        """Ends the client's connection as the upstream's ended: without a clean end."""
+        if request.version < aiohttp.HttpVersion11 and "Content-Length" not in response.headers:
+            flight.note("client_cannot_see_truncation", "an HTTP/1.0 body ends with its connection")
+        flight.end(failure.how, failure.message)
+        _close(request)
+        return response
+
+    def _client_gone(
+        self, request: web.BaseRequest, response: web.StreamResponse, flight: Flight
+    ) -> web.StreamResponse:
+        self._end_cancelled(request, flight)
+        return response
+
+    def _end_cancelled(self, request: web.BaseRequest, flight: Flight) -> None:
+        connection = request.protocol
+        reset = isinstance(connection, ClientConnection) and isinstance(
+            connection.lost_because, OSError
+        )
+        if reset:
+            flight.end(Ending.CLIENT_RESET, "the client reset the connection")
+        elif self._closing:
+            flight.end(Ending.PROXY_SHUTDOWN, "the proxy was stopped")
+            _close(request)
+        else:
+            flight.end(Ending.CLIENT_LEFT, "the client closed the connection")
+
+
+def _close(request: web.BaseRequest) -> None:
+    """Closes the client's connection behind what was written, without ending the body."""
+    if request.transport is not None:
+        request.transport.close()
+
+
+class _Trace:
+    """Whether a request went out on a connection that had been used before. Mutable."""
+
+    reused = False
+
+
+_CLIENT_GONE = object()
+_NOT_CONNECTED = aiohttp.ClientConnectorError
+
+
+def connection_tracing() -> aiohttp.TraceConfig:
+    """Tells each request's trace whether its connection came out of the pool."""
+
+    async def reused(_session: object, context: object, _parameters: object) -> None:
+        trace = getattr(context, "trace_request_ctx", None)
+        if isinstance(trace, _Trace):
+            trace.reused = True
+
+    tracing = aiohttp.TraceConfig()
+    tracing.on_connection_reuseconn.append(reused)
+    return tracing

@@ -1,0 +1,156 @@
+"""The proxy as a server: its listening sockets, its client session, its shutdown."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+import aiohttp
+from aiohttp import web
+from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
+
+from captures.redact import Redactor
+from captures.writer import Writer
+from proxy.forward import Forwarder, connection_tracing
+from proxy.guard import allowed_hosts
+from proxy.tap import Server, connect_through_tap
+from proxy.target import Upstream
+
+MAX_HEADER_SIZE = 65536
+MAX_HEADERS = 512
+CONNECT_SECONDS = 10.0
+IDLE_CLIENT_SECONDS = 75.0
+IDLE_UPSTREAM_SECONDS = 15.0
+READ_SIZE = 65536
+_PORT_TRIES = 20
+
+_logger = logging.getLogger("ssescope.proxy")
+_logger.addHandler(logging.NullHandler())
+_logger.propagate = False
+
+
+class MissingParserError(RuntimeError):
+    """aiohttp runs without its C parser, whose pure-Python stand-in is not safe enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProxy:
+    """A proxy that is listening."""
+
+    port: int
+    upstream: Upstream
+
+    @property
+    def origin(self) -> str:
+        """What a client's base URL begins with."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@asynccontextmanager
+async def serve_proxy(
+    upstream: Upstream,
+    writer: Writer,
+    redactor: Redactor,
+    *,
+    port: int = 0,
+    clock: Callable[[], float] = monotonic,
+) -> AsyncIterator[RunningProxy]:
+    """Listens on loopback and forwards to one upstream until the block is left.
+
+    Leaving the block cuts the streams that are still running.
+
+    Raises:
+        OSError: when the port cannot be bound.
+        MissingParserError: when aiohttp lacks its C parser.
+    """
+    if HttpRequestParser is HttpRequestParserPy:
+        raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
+    sockets = listen_on_loopback(port)
+    async with _session() as session:
+        forwarder = Forwarder(upstream, session, writer, redactor, clock)
+        bound = sockets[0].getsockname()[1]
+        forwarder.hosts = allowed_hosts(bound)
+        runner = web.ServerRunner(
+            Server(
+                forwarder.handle,
+                logger=_logger,
+                access_log=None,
+                auto_decompress=False,
+                keepalive_timeout=IDLE_CLIENT_SECONDS,
+                max_line_size=MAX_HEADER_SIZE,
+                max_field_size=MAX_HEADER_SIZE,
+                max_headers=MAX_HEADERS,
+                read_bufsize=READ_SIZE,
+            ),
+            shutdown_timeout=1.0,
+        )
+        await runner.setup()
+        try:
+            for listener in sockets:
+                await web.SockSite(runner, listener).start()
+            yield RunningProxy(bound, upstream)
+        finally:
+            await forwarder.cut_all()
+            await runner.cleanup()
+
+
+def listen_on_loopback(port: int) -> list[socket.socket]:
+    """Bound sockets for 127.0.0.1 and, where there is IPv6, for ::1 on the same port.
+
+    Raises:
+        OSError: when the port is taken or may not be used.
+    """
+    for _ in range(_PORT_TRIES):
+        first = _bound(socket.AF_INET, "127.0.0.1", port)
+        try:
+            second = _bound(socket.AF_INET6, "::1", first.getsockname()[1])
+        except OSError as error:
+            if error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
+                return [first]
+            first.close()
+            if port or error.errno != errno.EADDRINUSE:
+                raise
+        else:
+            return [first, second]
+    raise OSError(errno.EADDRINUSE, "no port is free on both loopback addresses")
+
+
+def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _session() -> aiohttp.ClientSession:
+    """A client that adds, follows, stores and decodes nothing, and waits as long as it takes."""
+    connector = aiohttp.TCPConnector(
+        limit=0, ttl_dns_cache=10, keepalive_timeout=IDLE_UPSTREAM_SECONDS
+    )
+    connect_through_tap(connector)
+    session = aiohttp.ClientSession(
+        connector=connector,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=None),
+        read_bufsize=READ_SIZE,
+        max_line_size=MAX_HEADER_SIZE,
+        max_field_size=MAX_HEADER_SIZE,
+        max_headers=MAX_HEADERS,
+        trace_configs=[connection_tracing()],
+    )
+    # aiohttp would silently send GET, PUT and DELETE twice; the forwarder has a rule of its own.
+    session._retry_connection = False  # noqa: SLF001
+    return session
