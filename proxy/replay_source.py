@@ -1,0 +1,234 @@
+"""Reads captures for a replay: an index of them at first, their bodies when asked for.
+
+The index holds no body, so that a folder of any size can be served; a body is read again from
+its file, slice by slice in a thread, each time it is replayed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+from anyio import to_thread
+
+from captures.records import (
+    Chunk,
+    Damage,
+    End,
+    Ending,
+    Gap,
+    Head,
+    Record,
+    Request,
+    RequestChunk,
+)
+from captures.store import CaptureError, Follower, captures_in, read
+from proxy.replay_exchange import Answer, Failure, Recordings, SavedExchange, body_key, plain
+from proxy.replay_head import has_body, playable_head
+
+MAX_REQUEST_SIZE = 16 * 1024 * 1024
+"""Bytes of a request body that are compared; longer ones are neither kept nor served."""
+SLICE_SIZE = 256 * 1024
+"""Bytes of a capture file that are read at a time."""
+PLAYABLE_STATUSES = range(200, 600)
+MAX_NAMED = 5
+
+
+def load_recordings(path: Path) -> Recordings:
+    """The captures that a replay of this file or folder serves. Blocks.
+
+    A file of a folder that cannot be replayed is left out, with a warning.
+
+    Raises:
+        CaptureError: the file is no capture, or the folder has none that can be replayed.
+        CaptureFolderError: the folder cannot be listed.
+    """
+    if not _is_folder(path):
+        exchange, warnings = _load(path)
+        return Recordings((exchange,), tuple(warnings))
+    exchanges: list[SavedExchange] = []
+    warnings = []
+    files = captures_in(path)
+    for file in files:
+        try:
+            exchange, warnings_of_file = _load(file)
+        except CaptureError as error:
+            warnings.append(plain(f"left out: {error}"))
+        else:
+            exchanges.append(exchange)
+            warnings += warnings_of_file
+    if not exchanges:
+        reason = f"; {warnings[0]}" if warnings else ""
+        raise CaptureError(f"{path} holds no capture that can be replayed{reason}")
+    return Recordings(tuple(exchanges), tuple(warnings))
+
+
+async def recorded_pieces(exchange: SavedExchange) -> AsyncGenerator[Chunk, None]:
+    """The pieces of an exchange's answer, from its file as it now stands.
+
+    At most as many as were counted when it was loaded; fewer if the file has shrunk since.
+    Close the iterator. It holds one slice of the file, or one longer line, in memory.
+
+    Raises:
+        CaptureError: the file can no longer be opened or is another one.
+    """
+    assert isinstance(exchange.outcome, Answer)  # noqa: S101 - a failure has no body
+    wanted = exchange.outcome.pieces
+    # anyio's threads, unlike asyncio's, are waited for by a cancelled task: the file is never
+    # closed under a read.
+    with await to_thread.run_sync(Follower, exchange.path) as follower:
+        while wanted:
+            records = await to_thread.run_sync(follower.poll, SLICE_SIZE)
+            if not records and follower.at_end():
+                return
+            for record in records:
+                if isinstance(record, Chunk) and wanted:
+                    wanted -= 1
+                    yield record
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """Where an answer first lacks bytes: what comes before can be replayed."""
+
+    time: float
+    pieces: int
+    size: int
+    why: str
+
+
+class _Scan:
+    """Folds the records of a capture into what a replay must know of it. Mutable."""
+
+    def __init__(self) -> None:
+        self.request_body = bytearray()
+        self.request_lost = False
+        self.head: Head | None = None
+        self.pieces = 0
+        self.size = 0
+        self.digest = hashlib.sha256()
+        self.time = 0.0
+        self.loss: _Loss | None = None
+        self.end: End | None = None
+
+    def feed(self, record: Record | Damage) -> None:
+        """Takes the next record; those after the end record are no part of the exchange."""
+        if self.end is not None:
+            return
+        match record:
+            case RequestChunk(data=data):
+                self._add_request(data)
+            case Head() if self.head is None:
+                self.head = record
+            case Chunk(data=data):
+                self.pieces += 1
+                self.size += len(data)
+                self.digest.update(data)
+            case Gap(first=first, last=last, size=size, why=why):
+                in_request = self.head is None or first < self.head.seq
+                in_answer = self.head is not None and last > self.head.seq
+                self._lose(f"{size} bytes were not recorded ({why})", in_request, in_answer)
+            case Damage(line=line, why=why):
+                in_request = self.head is None
+                self._lose(f"line {line} cannot be read ({why})", in_request, not in_request)
+            case End():
+                self.end = record
+            case _:
+                pass
+        if not isinstance(record, Damage):
+            self.time = record.time
+
+    def _add_request(self, data: bytes) -> None:
+        if len(self.request_body) + len(data) > MAX_REQUEST_SIZE:
+            self.request_lost = True
+        else:
+            self.request_body += data
+
+    def _lose(self, why: str, in_request: bool, in_answer: bool) -> None:
+        self.request_lost |= in_request
+        if in_answer and self.loss is None:
+            self.loss = _Loss(self.time, self.pieces, self.size, why)
+
+
+def _load(path: Path) -> tuple[SavedExchange, list[str]]:
+    records = read(path)
+    request = next(records)
+    assert isinstance(request, Request)  # noqa: S101 - what `read` gives first
+    scan = _Scan()
+    for record in records:
+        assert not isinstance(record, Request)  # noqa: S101 - it gives one only
+        scan.feed(record)
+    outcome, warnings = _outcome(path, request, scan)
+    exchange = SavedExchange(
+        path=path,
+        id=request.id,
+        method=request.method,
+        target=request.path,
+        body_key=None if scan.request_lost else body_key(bytes(scan.request_body)),
+        outcome=outcome,
+    )
+    return exchange, [plain(f"{path.name}: {warning}") for warning in warnings]
+
+
+def _outcome(path: Path, request: Request, scan: _Scan) -> tuple[Answer | Failure, list[str]]:
+    if scan.head is None:
+        if scan.pieces:
+            raise CaptureError(f"{path} cannot be replayed: it has a body and no head")
+        if scan.end is None:
+            return Failure(scan.time, "interrupted", "the recording has no end"), []
+        return Failure(scan.end.time, scan.end.how.value, scan.end.why), []
+    if scan.head.status not in PLAYABLE_STATUSES:
+        raise CaptureError(f"{path} cannot be replayed: its status is {scan.head.status}")
+    pieces, size, end_time, missing = _playable_body(scan)
+    whole = scan.end is not None and scan.end.how is Ending.COMPLETE and not missing
+    warnings = [f"{missing}: it is replayed up to there and cut"] if missing else _doubts(scan)
+    if not has_body(request.method, scan.head.status):
+        pieces = size = 0
+    head = playable_head(scan.head, method=request.method, size=size, whole=whole)
+    if head.invalid:
+        named = ", ".join(name[:40] for name in head.invalid[:MAX_NAMED])
+        count = len(head.invalid)
+        warnings.append(f"{count} header fields are not valid HTTP and not sent: {named}")
+    answer = Answer(
+        status=scan.head.status,
+        headers=head.headers,
+        head_time=scan.head.time,
+        end_time=end_time,
+        pieces=pieces,
+        size=size,
+        whole=whole,
+    )
+    return answer, warnings
+
+
+def _playable_body(scan: _Scan) -> tuple[int, int, float, str]:
+    """How many pieces can be sent, their bytes, when the body ends, and what it lacks.
+
+    The recorder's own count decides: a loss that it does not confirm was not of the body.
+    """
+    if scan.end is None:
+        if scan.loss is None:
+            return scan.pieces, scan.size, scan.time, "it has no end record"
+        return scan.loss.pieces, scan.loss.size, scan.loss.time, scan.loss.why
+    counted = scan.end.upstream.size
+    if counted == scan.size:
+        return scan.pieces, scan.size, scan.end.time, ""
+    if scan.loss is not None:
+        return scan.loss.pieces, scan.loss.size, scan.loss.time, scan.loss.why
+    why = f"its body has {scan.size} bytes and the recorder counted {counted}"
+    return scan.pieces, scan.size, scan.end.time, why
+
+
+def _doubts(scan: _Scan) -> list[str]:
+    if scan.end is None or scan.digest.hexdigest() == scan.end.upstream.sha256:
+        return []
+    return ["its body is not the one that was recorded: the SHA-256 differs"]
