@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from captures.records import Boundary, Ending
 from captures.redact import Redactor
@@ -14,16 +15,36 @@ MAX_REPLAYABLE_SIZE = 1024 * 1024
 """Bytes of a request body up to which it can be sent a second time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What the proxy itself can tell of an exchange that has ended."""
+
+    capture_id: str
+    status: int | None
+    """Status of the upstream's answer; None if there was none."""
+    how: Ending
+    why: str
+    size: int
+    """Body bytes received from the upstream."""
+    seconds: float
+
+
 class Flight:
     """Everything that is recorded of one exchange goes through here. Mutable."""
 
     def __init__(
-        self, recording: Recording, redactor: Redactor, clock: Callable[[], float], started: float
+        self,
+        recording: Recording,
+        redactor: Redactor,
+        clock: Callable[[], float],
+        on_landed: Callable[[Landed], None],
     ) -> None:
-        self.recording = recording
+        self._recording = recording
+        self._on_landed = on_landed
+        self._status: int | None = None
         self._redactor = redactor
         self._clock = clock
-        self._started = started
+        self._started = clock()
         self._upstream = RunningTally()
         self._client = RunningTally()
         self._sent = bytearray()
@@ -34,7 +55,7 @@ class Flight:
 
     def request_chunk(self, data: bytes) -> None:
         """A piece of the request body, about to be sent upstream."""
-        self.recording.request_chunk(self._now(), data)
+        self._recording.request_chunk(self._now(), data)
         self._sent_size += len(data)
         if self._sent_size <= MAX_REPLAYABLE_SIZE:
             self._sent += data
@@ -47,11 +68,12 @@ class Flight:
     def head(self, version: str, status: int, reason: str, raw_headers: RawHeaders) -> None:
         """The response head; its secrets are redacted here."""
         headers = self._redactor.headers(as_text(raw_headers))
-        self.recording.head(self._now(), version, status, reason, headers)
+        self._status = status
+        self._recording.head(self._now(), version, status, reason, headers)
 
     def received(self, data: bytes, boundary: Boundary) -> None:
         """A piece of the response body that has just arrived."""
-        self.recording.chunk(self._now(), data, boundary)
+        self._recording.chunk(self._now(), data, boundary)
         self._upstream.add(data)
 
     def delivered(self, data: bytes) -> None:
@@ -60,14 +82,18 @@ class Flight:
 
     def note(self, about: str, text: str) -> None:
         """Something worth telling."""
-        self.recording.note(self._now(), about, text)
+        self._recording.note(self._now(), about, text)
 
     def end(self, how: Ending, why: str = "") -> None:
         """How the exchange ended. Only the first call counts."""
         if not self._ended:
             self._ended = True
             upstream, client = self._upstream.tally(), self._client.tally()
-            self.recording.end(self._now(), how, why, upstream, client)
+            seconds = self._now()
+            self._recording.end(seconds, how, why, upstream, client)
+            self._on_landed(
+                Landed(self._recording.id, self._status, how, why, upstream.size, seconds)
+            )
 
     def _now(self) -> float:
         return self._clock() - self._started

@@ -20,7 +20,7 @@ from captures.redact import Redactor
 from captures.writer import Writer
 from proxy.answers import proxy_answer
 from proxy.failures import Failure, failure_before_head, failure_in_body
-from proxy.flight import Flight
+from proxy.flight import Flight, Landed
 from proxy.guard import refusal
 from proxy.head import ForwardedResponse
 from proxy.headers import as_text, for_upstream
@@ -42,12 +42,14 @@ class Forwarder:
         writer: Writer,
         redactor: Redactor,
         clock: Callable[[], float],
+        on_landed: Callable[[Landed], None],
     ) -> None:
         self._upstream = upstream
         self._session = session
         self._writer = writer
         self._redactor = redactor
         self._clock = clock
+        self._on_landed = on_landed
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
         self.hosts: frozenset[str] = frozenset()
@@ -72,6 +74,11 @@ class Forwarder:
         finally:
             self._under_way.discard(task)
 
+    @property
+    def under_way(self) -> int:
+        """How many exchanges are running."""
+        return len(self._under_way)
+
     async def cut_all(self) -> None:
         """Ends every exchange under way, as the proxy is being shut down."""
         self._closing = True
@@ -81,7 +88,6 @@ class Forwarder:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take_off(self, request: web.BaseRequest) -> Flight:
-        started = self._clock()
         recording = self._writer.record(
             upstream=str(self._upstream),
             method=request.method,
@@ -89,7 +95,7 @@ class Forwarder:
             version=f"{request.version.major}.{request.version.minor}",
             headers=self._redactor.headers(as_text(request.raw_headers)),
         )
-        return Flight(recording, self._redactor, self._clock, started)
+        return Flight(recording, self._redactor, self._clock, self._on_landed)
 
     async def _forward(
         self, request: web.BaseRequest, url: URL, flight: Flight

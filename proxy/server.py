@@ -16,6 +16,7 @@ from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 
 from captures.redact import Redactor
 from captures.writer import Writer
+from proxy.flight import Landed
 from proxy.forward import Forwarder, connection_tracing
 from proxy.guard import allowed_hosts
 from proxy.tap import Server, connect_through_tap
@@ -44,6 +45,12 @@ class RunningProxy:
 
     port: int
     upstream: Upstream
+    forwarder: Forwarder
+
+    @property
+    def under_way(self) -> int:
+        """How many exchanges are running."""
+        return self.forwarder.under_way
 
     @property
     def origin(self) -> str:
@@ -59,10 +66,12 @@ async def serve_proxy(
     *,
     port: int = 0,
     clock: Callable[[], float] = monotonic,
+    on_landed: Callable[[Landed], None] = lambda _landed: None,
 ) -> AsyncIterator[RunningProxy]:
     """Listens on loopback and forwards to one upstream until the block is left.
 
-    Leaving the block cuts the streams that are still running.
+    Leaving the block cuts the streams that are still running. on_landed is told of every
+    exchange that has ended.
 
     Raises:
         OSError: when the port cannot be bound.
@@ -72,7 +81,7 @@ async def serve_proxy(
         raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
     sockets = listen_on_loopback(port)
     async with _session() as session:
-        forwarder = Forwarder(upstream, session, writer, redactor, clock)
+        forwarder = Forwarder(upstream, session, writer, redactor, clock, on_landed)
         bound = sockets[0].getsockname()[1]
         forwarder.hosts = allowed_hosts(bound)
         runner = web.ServerRunner(
@@ -93,7 +102,7 @@ async def serve_proxy(
         try:
             for listener in sockets:
                 await web.SockSite(runner, listener).start()
-            yield RunningProxy(bound, upstream)
+            yield RunningProxy(bound, upstream, forwarder)
         finally:
             await forwarder.cut_all()
             await runner.cleanup()
@@ -121,7 +130,8 @@ def listen_on_loopback(port: int) -> list[socket.socket]:
 
 
 def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio switches Nagle's algorithm off for sockets that name TCP as their protocol only.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
@@ -59,8 +59,8 @@ class Server(web.Server):
 
 def connect_through_tap(connector: aiohttp.TCPConnector) -> None:
     """Lets a connector make connections of ours."""
-    make: partial[ResponseHandler] = partial(UpstreamConnection, loop=asyncio.get_running_loop())
-    connector._factory = make  # noqa: SLF001
+    make = partial(UpstreamConnection, loop=asyncio.get_running_loop())
+    connector._factory = cast("partial[ResponseHandler]", make)  # noqa: SLF001
 
 
 def received_before_failure(content: StreamReader) -> list[tuple[bytes, bool]]:

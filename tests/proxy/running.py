@@ -13,7 +13,14 @@ from captures.store import captures_in, prepare_folder, read
 from captures.writer import Writer
 from proxy.server import RunningProxy, serve_proxy
 from proxy.target import parse_upstream
-from tests.proxy.wire import until
+from tests.proxy.wire import (
+    RawClient,
+    Script,
+    ScriptedUpstream,
+    raw_client,
+    scripted_upstream,
+    until,
+)
 
 
 class ProxyUnderTest:
@@ -29,7 +36,13 @@ class ProxyUnderTest:
 
     async def ended(self, count: int = 1) -> list[Path]:
         """The capture files, once this many have an end record on disk."""
-        await until(lambda: sum(has_ended(path) for path in self.captures()) >= count)
+        ended: set[Path] = set()
+
+        def enough() -> bool:
+            ended.update(path for path in self.captures() if path not in ended and has_ended(path))
+            return len(ended) >= count
+
+        await until(enough)
         return self.captures()
 
 
@@ -43,6 +56,19 @@ async def running_proxy(upstream: str, folder: Path) -> AsyncIterator[ProxyUnder
             yield ProxyUnderTest(running, folder)
     finally:
         await asyncio.to_thread(writer.close)
+
+
+@asynccontextmanager
+async def proxied(
+    script: Script, folder: Path
+) -> AsyncIterator[tuple[ScriptedUpstream, ProxyUnderTest, RawClient]]:
+    """A scripted upstream, a proxy in front of it, and a connected client."""
+    async with (
+        scripted_upstream(script) as upstream,
+        running_proxy(upstream.origin, folder) as proxy,
+        raw_client(proxy.port) as client,
+    ):
+        yield upstream, proxy, client
 
 
 def records_of(path: Path) -> list[Request | Record | Damage]:

@@ -21,6 +21,7 @@ class UpstreamSide:
         self.reader = reader
         self.writer = writer
         self.client_closed = asyncio.Event()
+        self.request = b""
 
     async def send(self, data: bytes) -> None:
         """Sends bytes in one write."""
@@ -74,6 +75,7 @@ async def scripted_upstream(script: Script) -> AsyncIterator[ScriptedUpstream]:
         try:
             while (request := await read_request(reader)) is not None:
                 upstream.requests.append(request)
+                side.request = request
                 await script(side)
                 if writer.is_closing():
                     break
@@ -219,6 +221,20 @@ def request_bytes(
     if body:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def dechunked(body: bytes) -> tuple[list[bytes], bool]:
+    """The HTTP chunks of a body read to the end of its connection, and whether it was whole."""
+    pieces: list[bytes] = []
+    position = 0
+    while (line_end := body.find(b"\r\n", position)) >= 0:
+        size = int(body[position:line_end], 16)
+        if size == 0:
+            return pieces, body[line_end:] == b"\r\n\r\n"
+        start = line_end + 2
+        pieces.append(body[start : start + size])
+        position = start + size + 2
+    return pieces, False
 
 
 async def until(condition: Callable[[], bool]) -> None:

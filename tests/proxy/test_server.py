@@ -1,0 +1,90 @@
+"""The proxy as a server: where it listens, and what it leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from captures.records import Ending
+from captures.redact import Redactor
+from captures.writer import Writer
+from proxy import server
+from proxy.flight import Landed
+from proxy.server import MissingParserError, listen_on_loopback, serve_proxy
+from proxy.target import parse_upstream
+from tests.proxy.running import running_proxy
+from tests.proxy.streams import good_stream
+from tests.proxy.wire import raw_client, request_bytes, scripted_upstream, until
+
+
+def test_it_listens_on_both_loopback_addresses_and_no_other() -> None:
+    sockets = listen_on_loopback(0)
+    try:
+        names = [listener.getsockname()[:2] for listener in sockets]
+    finally:
+        for listener in sockets:
+            listener.close()
+    assert names[0][0] == "127.0.0.1"
+    assert {address for address, _ in names} <= {"127.0.0.1", "::1"}
+    assert len({port for _, port in names}) == 1
+
+
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_bound() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"Errno {errno.EADDRINUSE}"):
+            listen_on_loopback(port)
+    for listener in listen_on_loopback(port):
+        listener.close()
+
+
+async def test_a_proxy_leaves_no_task_thread_or_descriptor_behind(tmp_path: Path) -> None:
+    def open_things() -> tuple[int, list[str], int]:
+        # The event loop keeps the threads of its executor.
+        threads = sorted(thread.name for thread in threading.enumerate())
+        own_threads = [name for name in threads if not name.startswith("asyncio_")]
+        return len(list(Path("/proc/self/fd").iterdir())), own_threads, len(asyncio.all_tasks())
+
+    async with scripted_upstream(good_stream) as upstream:
+        before = open_things()
+        async with running_proxy(upstream.origin, tmp_path) as proxy:
+            for _ in range(3):
+                async with raw_client(proxy.port) as client:
+                    await client.send(request_bytes(proxy.port))
+                    assert (await client.read_response()).complete
+        for side in upstream.connections:
+            side.writer.close()
+        await until(lambda: open_things() == before)
+
+
+async def test_it_tells_of_every_exchange_that_has_ended(tmp_path: Path) -> None:
+    landed: list[Landed] = []
+    writer = Writer(tmp_path)
+    async with scripted_upstream(good_stream) as upstream:
+        proxy = serve_proxy(
+            parse_upstream(upstream.origin), writer, Redactor(b"k"), on_landed=landed.append
+        )
+        async with proxy as running, raw_client(running.port) as client:
+            await client.send(request_bytes(running.port))
+            response = await client.read_response()
+            await until(lambda: bool(landed))
+            assert running.under_way == 0
+    await asyncio.to_thread(writer.close)
+    assert (landed[0].status, landed[0].how) == (200, Ending.COMPLETE)
+    assert landed[0].size == len(response.body)
+
+
+async def test_without_the_c_parser_it_refuses_to_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "HttpRequestParser", server.HttpRequestParserPy)
+    writer = Writer(tmp_path)
+    with pytest.raises(MissingParserError, match="no C parser"):
+        async with serve_proxy(parse_upstream("http://127.0.0.1:1"), writer, Redactor(b"k")):
+            pass
+    await asyncio.to_thread(writer.close)

@@ -1,0 +1,81 @@
+"""What we lean on in aiohttp's private parts, held to what is expected of it."""
+
+from __future__ import annotations
+
+import asyncio
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.streams import StreamReader
+
+from proxy.tap import (
+    ClientConnection,
+    Server,
+    UpstreamConnection,
+    connect_through_tap,
+    received_before_failure,
+)
+from tests.proxy.wire import UpstreamSide, scripted_upstream, until
+
+
+async def _nothing(_request: object) -> None:
+    """A handler that is never asked."""
+
+
+async def test_a_connector_makes_connections_that_remember_why_they_were_lost() -> None:
+    async def answer_then_reset(side: UpstreamSide) -> None:
+        await side.send(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1234")
+        await release.wait()
+        side.reset()
+
+    release = asyncio.Event()
+    async with scripted_upstream(answer_then_reset) as upstream:
+        connector = aiohttp.TCPConnector()
+        connect_through_tap(connector)
+        async with (
+            aiohttp.ClientSession(connector=connector) as session,
+            session.get(upstream.origin) as response,
+        ):
+            assert response.connection is not None
+            protocol = response.connection.protocol
+            assert isinstance(protocol, UpstreamConnection)
+            assert protocol.lost_because is None
+            release.set()
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await response.read()
+            assert isinstance(protocol.lost_because, ConnectionResetError)
+
+
+async def test_a_server_makes_connections_that_remember_why_they_were_lost() -> None:
+    server = Server(_nothing, access_log=None)
+    for reason in (None, ConnectionResetError()):
+        connection = server()
+        assert isinstance(connection, ClientConnection)
+        connection.connection_made(Mock(spec=asyncio.Transport))
+        connection.connection_lost(reason)
+        assert connection.lost
+        assert connection.lost_because is reason
+    await until(lambda: not server.connections)
+
+
+async def test_what_had_arrived_is_found_in_its_pieces_after_a_failure() -> None:
+    protocol = Mock(spec=BaseProtocol)
+    content = StreamReader(protocol, 2**16, loop=asyncio.get_running_loop())
+    content.begin_http_chunk_receiving()
+    content.feed_data(b"first")
+    content.end_http_chunk_receiving()
+    content.begin_http_chunk_receiving()
+    content.feed_data(b"sec")
+    content.feed_data(b"ond")
+    content.end_http_chunk_receiving()
+    content.begin_http_chunk_receiving()
+    content.feed_data(b"torn")
+    content.set_exception(aiohttp.ClientPayloadError("not completed"))
+    assert received_before_failure(content) == [
+        (b"first", True),
+        (b"second", True),
+        (b"torn", False),
+    ]
+    assert received_before_failure(content) == []
