@@ -1,0 +1,98 @@
+"""An exchange as JSON-ready values, for programs. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from captures.exchange import Exchange
+from captures.findings import Finding
+from captures.message import Message, Part
+from captures.verdict import verdict_of
+
+
+def summary_fields(exchange: Exchange) -> dict[str, Any]:
+    """What a listing tells of an exchange."""
+    verdict = verdict_of(exchange)
+    message = exchange.message()
+    return {
+        "id": exchange.request.id,
+        "started": exchange.request.started,
+        "upstream": exchange.request.upstream,
+        "method": exchange.request.method,
+        "path": exchange.request.path,
+        "status": exchange.head.status if exchange.head else None,
+        "model": message.model,
+        "verdict": {"outcome": verdict.outcome.value, "headline": verdict.headline},
+        "stop_reason": message.stop_reason,
+        "ending": exchange.end.how.value if exchange.end else None,
+        "seconds": exchange.timing().total,
+        "bytes": exchange.body.size,
+        "events": len(exchange.events),
+        "findings": [finding.rule.code for finding in exchange.findings],
+    }
+
+
+def exchange_fields(exchange: Exchange) -> dict[str, Any]:
+    """Everything the fold knows of an exchange."""
+    timing = exchange.timing()
+    return {
+        **summary_fields(exchange),
+        "dialect": exchange.dialect.name if exchange.dialect else None,
+        "timing": {**asdict(timing), "wait_saved": timing.wait_saved},
+        "message": _message_fields(exchange.message()),
+        "findings": [_finding_fields(finding) for finding in exchange.findings],
+        "event_list": [
+            {
+                "index": index,
+                "time": event.frame.last_time,
+                "first_time": event.frame.first_time,
+                "start": event.frame.start,
+                "stop": event.frame.stop,
+                "kind": event.kind.value,
+                "type": event.type,
+                "text": event.text,
+                "stop_reason": event.stop_reason,
+                "data": event.frame.data,
+            }
+            for index, event in enumerate(exchange.events)
+        ],
+        "chunks": [
+            {
+                "time": chunk.time,
+                "bytes": chunk.size,
+                "start": chunk.start,
+                "boundary": chunk.boundary.value,
+            }
+            for chunk in exchange.body.chunks
+        ],
+        "end": asdict(exchange.end) if exchange.end else None,
+        "headers": list(exchange.head.headers) if exchange.head else [],
+        "request_headers": list(exchange.request.headers),
+    }
+
+
+def _message_fields(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "model": message.model,
+        "parts": [_part_fields(part) for part in message.parts],
+        "stop_reason": message.stop_reason,
+        "usage": asdict(message.usage),
+        "error": asdict(message.error) if message.error else None,
+    }
+
+
+def _part_fields(part: Part) -> dict[str, Any]:
+    return {"part": type(part).__name__.lower(), **asdict(part)}
+
+
+def _finding_fields(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.rule.code,
+        "level": finding.rule.level.value,
+        "title": finding.rule.title,
+        "detail": finding.detail,
+        "event": finding.event,
+        "offset": finding.offset,
+    }

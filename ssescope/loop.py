@@ -1,0 +1,54 @@
+"""Runs a command's coroutine: on uvloop where it exists, until it ends or a signal comes."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop:
+    """Whether and by which signal the process was asked to stop. Mutable."""
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        self._asked = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Returns when the process is asked to stop."""
+        await self._asked.wait()
+
+    def ask(self, received: signal.Signals) -> None:
+        """Takes the signal."""
+        self.signal = received
+        self._asked.set()
+
+
+def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
+    """Runs a command and returns its exit code. SIGINT and SIGTERM reach it through its Stop."""
+
+    async def guarded() -> int:
+        loop = asyncio.get_running_loop()
+        stop = Stop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, stop.ask, number)
+        try:
+            return await command(stop)
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(guarded())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.implementation.name != "cpython" or sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - absent on the platforms excluded above
+
+    return uvloop.new_event_loop

@@ -1,0 +1,240 @@
+"""An exchange as plain text: the command-line twin of the inspector's views. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log10
+
+import click
+
+from captures.dialects.base import Event, EventKind
+from captures.exchange import Exchange
+from captures.findings import Finding, Level
+from captures.message import OtherPart, Part, Text, Thinking, ToolCall
+from captures.records import Tally
+from captures.timing import TOKEN_KINDS
+from captures.verdict import Outcome, Verdict, verdict_of
+from inspector_tui.safe import safe_text
+
+BAR_CELLS = 8
+_FULL, _EIGHTHS = "█", " ▏▎▍▌▋▊▉"
+
+_OUTCOME_COLOURS = {
+    Outcome.LIVE: "cyan",
+    Outcome.COMPLETE: "green",
+    Outcome.CUT_OFF: "yellow",
+    Outcome.CLIENT_LEFT: "yellow",
+    Outcome.BROKEN: "red",
+    Outcome.INCOMPLETE: "red",
+    Outcome.ERROR: "red",
+}
+_LEVEL_COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+_KIND_COLOURS = {
+    EventKind.TEXT: "green",
+    EventKind.THINKING: "magenta",
+    EventKind.TOOL: "blue",
+    EventKind.ERROR: "red",
+}
+_DIM_KINDS = frozenset({EventKind.PING, EventKind.COMMENT, EventKind.NOTHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Writes with colour or without; every sign stands without it too."""
+
+    colour: bool
+
+    def __call__(
+        self,
+        text: str,
+        colour: str | None = None,
+        *,
+        bold: bool = False,
+        dim: bool = False,
+        reverse: bool = False,
+    ) -> str:
+        if not self.colour:
+            return text
+        return click.style(text, fg=colour, bold=bold, dim=dim, reverse=reverse)
+
+
+def exchange_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
+    """The whole report: verdict, facts, timeline, message, findings."""
+    yield verdict_line(exchange, ink)
+    yield from fact_lines(exchange, ink)
+    if exchange.events:
+        yield ""
+        yield from timeline_lines(exchange, ink)
+    message = list(message_lines(exchange, ink))
+    if message:
+        yield ""
+        yield from message
+    if exchange.findings:
+        yield ""
+        yield from (finding_line(finding, ink) for finding in exchange.findings)
+
+
+def verdict_line(exchange: Exchange, ink: Ink) -> str:
+    """The verdict with its sign."""
+    return _verdict_text(verdict_of(exchange), ink)
+
+
+def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
+    """Who was asked, when things happened, and the proof that nothing was changed."""
+    request, head = exchange.request, exchange.head
+    status = "no response head" if head is None else f"{head.status} {head.reason}".rstrip()
+    model = exchange.message().model
+    asked = f"{request.method} {request.path} -> {request.upstream}"
+    yield f"  {safe_text(asked)}  {ink(safe_text(status), bold=True)}  {safe_text(model)}".rstrip()
+    yield ink(f"  {request.id}  {safe_text(request.started)}", dim=True)
+    times = _time_words(exchange)
+    if times:
+        yield f"  {times}"
+    usage = exchange.message().usage
+    tokens = [
+        f"{count:,} {name} tokens"
+        for name, count in (
+            ("input", usage.input_tokens),
+            ("output", usage.output_tokens),
+            ("cached", usage.cache_read_tokens or None),
+        )
+        if count is not None
+    ]
+    if (rate := exchange.timing().tokens_per_second) is not None:
+        tokens.append(f"{rate:.1f} tokens/s")
+    if tokens:
+        yield f"  {' · '.join(tokens)}"
+    if exchange.end is not None and exchange.end.upstream.chunks:
+        yield f"  {proof(exchange.end.upstream, exchange.end.client)}"
+
+
+def proof(upstream: Tally, client: Tally) -> str:
+    """What came from the upstream against what went to the client, in one line."""
+    if upstream == client:
+        return f"{upstream.size:,} B = {client.size:,} B · sha256 equal · {upstream.chunks} chunks"
+    return (
+        f"{upstream.size:,} B from the upstream, {client.size:,} B to the client · "
+        f"{upstream.chunks} chunks, {client.chunks} passed on"
+    )
+
+
+def timeline_lines(exchange: Exchange, ink: Ink, ends: int | None = None) -> Iterator[str]:
+    """A line for each event.
+
+    Args:
+        exchange: the exchange.
+        ink: colour or none.
+        ends: how many events to show at each end; None shows all.
+    """
+    marked = {finding.event for finding in exchange.findings}
+    count = len(exchange.events)
+    previous = 0.0
+    for index, event in enumerate(exchange.events):
+        time = event.frame.last_time
+        if ends is None or index < ends or index >= count - ends:
+            yield event_line(index, event, time - previous, index in marked, ink)
+        elif index == ends:
+            yield ink(f"  {'⋮':>5}  {count - 2 * ends} more events", dim=True)
+        previous = time
+
+
+def event_line(index: int, event: Event, gap: float, marked: bool, ink: Ink) -> str:
+    """One event: sign, number, time, gap with its bar, type, and what it carries."""
+    dim = event.kind in _DIM_KINDS
+    sign = ink("!", "red", bold=True) if marked else " "
+    left = f"{index:5}  {event.frame.last_time:8.3f} s  {_gap(gap):>8} {gap_bar(gap)}"
+    type_ = f"{safe_text(event.type):20}"
+    row = f"{sign} {ink(left, dim=True)}  {ink(type_, None if dim else 'cyan', dim=dim)}"
+    return f"{row} {_payload(event, ink)}".rstrip()
+
+
+def message_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
+    """The message part by part, then how it stopped."""
+    message = exchange.message()
+    for part in message.parts:
+        label, text, colour = _part(part)
+        yield ink(f"  {label}", dim=True)
+        for line in text.split("\n"):
+            yield f"  {ink(safe_text(line), colour)}"
+    if message.error is not None:
+        words = f"error: {message.error.type}: {message.error.message}"
+        yield f"  {ink(safe_text(words), 'red', bold=True)}"
+    if message.stop_reason is not None:
+        yield f"  {_stop_reason(message.stop_reason, ink)}"
+
+
+def finding_line(finding: Finding, ink: Ink) -> str:
+    """One finding: code, level, what the rule says, what was found, and what to do."""
+    rule = finding.rule
+    where = "" if finding.event is None else f" (event {finding.event})"
+    head = ink(f"  {rule.code} {rule.level}", _LEVEL_COLOURS[rule.level], bold=True)
+    advice = ink(f"\n         {rule.advice}", dim=True)
+    return f"{head}  {rule.title}{where}: {safe_text(finding.detail)}{advice}"
+
+
+def gap_bar(gap: float) -> str:
+    """A bar of BAR_CELLS cells on a logarithmic scale from 1 ms to 10 s."""
+    if gap < 0.001:
+        return " " * BAR_CELLS
+    eighths = round(min(1.0, (log10(gap) + 3) / 4) * BAR_CELLS * 8)
+    full, rest = divmod(eighths, 8)
+    return (_FULL * full + (_EIGHTHS[rest] if rest else "")).ljust(BAR_CELLS)
+
+
+def _verdict_text(verdict: Verdict, ink: Ink) -> str:
+    colour = _OUTCOME_COLOURS[verdict.outcome]
+    return ink(f"{verdict.sign} {safe_text(verdict.headline)}", colour, bold=True)
+
+
+def _time_words(exchange: Exchange) -> str:
+    timing = exchange.timing()
+    words = [
+        f"{name} {seconds:.3f} s"
+        for name, seconds in (
+            ("head", timing.head),
+            ("first byte", timing.first_byte),
+            ("first event", timing.first_event),
+            ("first token", timing.first_token),
+            ("first text", timing.first_text),
+            ("total", timing.total),
+        )
+        if seconds is not None
+    ]
+    if timing.longest_gap_event is not None:
+        gap = f"longest gap {_gap(timing.longest_gap)} before event {timing.longest_gap_event}"
+        words.append(gap)
+    if exchange.is_stream and timing.wait_saved:
+        words.append(f"wait saved by streaming {timing.wait_saved:.3f} s")
+    return " · ".join(words)
+
+
+def _gap(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _payload(event: Event, ink: Ink) -> str:
+    if event.stop_reason is not None:
+        return f"{_stop_reason(event.stop_reason, ink)}  {safe_text(event.text)}"
+    text = safe_text(event.text, max_length=4096)
+    if event.kind in TOKEN_KINDS:
+        shown = f"“{text}”" if event.kind is EventKind.TEXT else f"{event.kind} “{text}”"
+        return ink(shown, _KIND_COLOURS[event.kind], bold=event.kind is EventKind.TEXT)
+    return ink(text, _KIND_COLOURS.get(event.kind), dim=event.kind in _DIM_KINDS)
+
+
+def _stop_reason(reason: str, ink: Ink) -> str:
+    return ink(f"◀ stop_reason: {safe_text(reason)} ", "yellow", bold=True, reverse=True).rstrip()
+
+
+def _part(part: Part) -> tuple[str, str, str | None]:
+    match part:
+        case Text(text=text):
+            return "text", text, "green"
+        case Thinking(text=text):
+            return "thinking", text, "magenta"
+        case ToolCall(name=name, arguments=arguments):
+            valid = "" if part.arguments_are_valid else " (not valid JSON)"
+            return f"tool call {safe_text(name)}{valid}", arguments, "blue"
+        case OtherPart(type=type_, content=content):
+            return safe_text(type_), content, None

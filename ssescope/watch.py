@@ -1,0 +1,78 @@
+"""``ssescope watch``: the proxy as a child process, and the inspector in this terminal."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+import inspector_tui
+from ssescope.exits import Exit, fail
+from ssescope.places import usable_folder
+from ssescope.servers import upstream_named
+
+STOP_SECONDS = 10
+
+
+def run_watch(upstream_url: str, port: int, folder: Path) -> int:
+    """Starts the proxy, shows its captures, and stops it when the inspector is left."""
+    upstream = upstream_named(upstream_url)
+    usable_folder(folder)
+    with proxy_process(upstream_url, port, folder) as pasted:
+        origin = pasted.partition("=")[2].partition("  #")[0]
+        title = f"{origin.removeprefix('http://')} → {upstream.authority}"
+        return inspector_tui.run(folder, title=title)
+
+
+@contextmanager
+def proxy_process(upstream_url: str, port: int, folder: Path) -> Iterator[str]:
+    """A proxy in a process of its own; gives the first line it prints to be pasted.
+
+    Ends with the proxy's exit code and words if it does not come up.
+    """
+    command = [sys.executable, "-P", "-m", "ssescope", "proxy", upstream_url]
+    command += ["--port", str(port), "--captures", str(folder)]
+    with tempfile.TemporaryFile() as talk:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=talk, text=True
+        )
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        try:
+            first_line = process.stdout.readline().strip()
+            if not first_line:
+                _fail_as(process, talk.fileno())
+            yield first_line
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()
+
+
+def _fail_as(process: subprocess.Popen[str], talk: int) -> None:
+    code = process.wait()
+    with open(talk, closefd=False, encoding="utf-8", errors="replace") as words:
+        words.seek(0)
+        said = words.read().strip().removeprefix("ssescope: ")
+    fail(Exit(code) if code in set(Exit) else Exit.CANNOT_BIND, said or "the proxy did not start")
+
+
+def run_inspect(argument: str | None, folder: Path) -> int:
+    """Opens the inspector on a folder or on one capture."""
+    path = Path(argument) if argument else folder
+    if not path.exists():
+        hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
+        fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        fail(Exit.USAGE, "the inspector needs a terminal; ssescope ls and show print plain text")
+    click.echo("opening the inspector …", err=True)
+    return inspector_tui.run(path)
