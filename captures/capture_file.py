@@ -123,9 +123,10 @@ class CaptureFile:
 
     def _lose(self, record: Record, first: int, size: int) -> None:
         """Opens a gap up to this record, or stretches the gap before it."""
-        if self._waiting and isinstance(self._waiting[-1], Gap):
-            gap = self._waiting.pop()
-            first, size = gap.first, gap.size + size
+        previous = self._waiting[-1] if self._waiting else None
+        if isinstance(previous, Gap):
+            self._waiting.pop()
+            first, size = previous.first, previous.size + size
         self._waiting.append(Gap(record.seq, record.time, first, record.seq, size, self._failed))
 
 

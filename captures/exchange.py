@@ -40,6 +40,13 @@ _UPSTREAM_BROKE = {
     Ending.UPSTREAM_PROTOCOL,
     Ending.UPSTREAM_TIMEOUT,
 }
+_MAY_BE_THE_GAP = {
+    findings.OUT_OF_ORDER,
+    findings.NO_STOP_REASON,
+    findings.TOOL_ARGUMENTS_INVALID,
+}
+"""What a healthy stream looks like when bytes of it were not recorded."""
+
 _CLIENT_GONE = {Ending.CLIENT_LEFT, Ending.CLIENT_RESET}
 
 _EVENT_KIND = {
@@ -195,7 +202,8 @@ class Exchange:
         self.events.append(event)
         self._clock.see(index, event)
         for complaint in complaints:
-            self._find(complaint.rule, complaint.detail, index, frame.start)
+            if not (self.stream_has_gap and complaint.rule in _MAY_BE_THE_GAP):
+                self._find(complaint.rule, complaint.detail, index, frame.start)
         if frame.kind is FrameKind.OVERSIZED:
             self._find(findings.OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)
 
@@ -260,7 +268,7 @@ def _event_without_dialect(frame: Frame) -> Event:
     kind = _EVENT_KIND.get(frame.kind, EventKind.NOTHING)
     match frame.kind:
         case FrameKind.COMMENT:
-            return Event(frame, kind, "comment", " ".join(frame.comments))
+            return Event(frame, kind, "comment", " ".join(frame.comments).strip())
         case FrameKind.SILENT if frame.retry is not None:
             return Event(frame, kind, "retry", f"{frame.retry} ms")
         case FrameKind.SILENT:

@@ -98,7 +98,8 @@ class _Brotli(_Bounded):
         try:
             piece = self._decompressor.process(data, output_buffer_limit=_PIECE_SIZE)
             pieces.append(self._count(piece))
-            while not self._decompressor.can_accept_more_data():
+            # Output may wait although the library would take more input.
+            while piece or not self._decompressor.can_accept_more_data():
                 piece = self._decompressor.process(b"", output_buffer_limit=_PIECE_SIZE)
                 pieces.append(self._count(piece))
         except brotli.error as error:
@@ -112,7 +113,10 @@ class _Zstandard(_Bounded):
 
     def __init__(self) -> None:
         super().__init__()
-        self._decompressor = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+        # RFC 8878, section 3.1: a body is a series of frames.
+        self._decompressor = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj(
+            read_across_frames=True
+        )
 
     def feed(self, data: bytes) -> bytes:
         try:

@@ -23,6 +23,7 @@ SUFFIX = ".jsonl"
 MAX_LINE_SIZE = 64 * 1024 * 1024
 POLL_SIZE = 1024 * 1024
 FINGERPRINT_KEY_FILE = ".fingerprint-key"
+FINGERPRINT_KEY_SIZE = 32
 
 
 class CaptureError(Exception):
@@ -93,7 +94,10 @@ class Follower:
 
     def at_end(self) -> bool:
         """Whether everything that is in the file now has been read, or the rest cannot be."""
-        return self._unreadable or os.lseek(self._descriptor, 0, os.SEEK_CUR) >= os.fstat(self._descriptor).st_size
+        return (
+            self._unreadable
+            or os.lseek(self._descriptor, 0, os.SEEK_CUR) >= os.fstat(self._descriptor).st_size
+        )
 
     def is_being_written(self) -> bool:
         """Whether a recorder holds the file open: a killed one has let go of its lock."""
@@ -265,14 +269,20 @@ def _fingerprint_key(path: Path) -> bytes:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(fresh, flags, 0o600)
         try:
-            os.write(descriptor, secrets.token_bytes(32))
+            os.write(descriptor, secrets.token_bytes(FINGERPRINT_KEY_SIZE))
+            with suppress(FileExistsError):
+                os.link(fresh, path)
         finally:
             os.close(descriptor)
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
+            fresh.unlink()
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        return os.read(descriptor, 32)
+        key = os.read(descriptor, FINGERPRINT_KEY_SIZE)
     finally:
         os.close(descriptor)
+    if len(key) != FINGERPRINT_KEY_SIZE:
+        raise CaptureFolderError(
+            f"{path} holds {len(key)} bytes instead of {FINGERPRINT_KEY_SIZE}: "
+            "remove it, and a new key is made"
+        )
+    return key

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
 import inspector_tui
 from ssescope.exits import Exit, fail
 from ssescope.places import usable_folder
@@ -23,6 +21,7 @@ STOP_SECONDS = 10
 def run_watch(upstream_url: str, port: int, folder: Path) -> int:
     """Starts the proxy, shows its captures, and stops it when the inspector is left."""
     upstream = upstream_named(upstream_url)
+    _require_terminal()
     usable_folder(folder)
     with proxy_process(upstream_url, port, folder) as pasted:
         origin = pasted.partition("=")[2].partition("  #")[0]
@@ -72,7 +71,11 @@ def run_inspect(argument: str | None, folder: Path) -> int:
     if not path.exists():
         hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
         fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
+    _require_terminal()
+    return inspector_tui.run(path)
+
+
+def _require_terminal() -> None:
+    """The inspector reads keys from stdin and draws on stderr."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         fail(Exit.USAGE, "the inspector needs a terminal; ssescope ls and show print plain text")
-    click.echo("opening the inspector …", err=True)
-    return inspector_tui.run(path)

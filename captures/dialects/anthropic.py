@@ -188,7 +188,7 @@ class AnthropicDialect:
         self._builder.add_delta(index, delta)
         delta_type = delta.get("type")
         kind, field = _DELTA_TEXT.get(str(delta_type), (EventKind.OTHER, ""))
-        text = delta.get(field)
+        text = delta.get(field) if field else None
         account = text if isinstance(text, str) else str(delta_type)
         return Event(frame, kind, "content_block_delta", account)
 

@@ -101,7 +101,8 @@ class MessageBuilder:
 
     def add_delta(self, index: int, delta: dict[str, Any]) -> None:
         """Adds a delta's text to its block; a block never opened is opened by its delta."""
-        text = delta.get(_DELTA_FIELDS.get(str(delta.get("type")), ""))
+        field_name = _DELTA_FIELDS.get(str(delta.get("type")))
+        text = delta.get(field_name) if field_name else None
         if not isinstance(text, str):
             return
         block = self._blocks.get(index)

@@ -146,7 +146,6 @@ def test_a_port_in_use_is_one_line_and_code_3(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         for command in (
             ("proxy", "https://api.example", "--captures", str(tmp_path / "c")),
-            ("watch", "https://api.example", "--captures", str(tmp_path / "c")),
             ("sandbox",),
             ("replay", str(capture)),
         ):

@@ -1,0 +1,101 @@
+"""A command in a real pseudo-terminal, and what it has drawn there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tests.ssescope.running import DEADLINE, environment
+
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])")
+
+
+class Terminal:
+    """The master side of a pseudo-terminal."""
+
+    def __init__(self, pid: int, master: int) -> None:
+        self.pid = pid
+        self.output = b""
+        """Everything written to the terminal, raw."""
+        self._master = master
+        self._code: int | None = None
+
+    @property
+    def text(self) -> str:
+        """What was written, its control sequences taken out."""
+        return _SEQUENCE.sub("", self.output.decode("utf-8", "replace"))
+
+    def type(self, keys: str) -> None:
+        """Types keys."""
+        os.write(self._master, keys.encode())
+
+    def wait_for(self, words: str) -> None:
+        """Reads until these words have been drawn."""
+        deadline = time.monotonic() + DEADLINE
+        while words not in self.text:
+            assert time.monotonic() < deadline, f"{words!r} not in {self.text[-2000:]!r}"
+            self._read(0.1)
+
+    def found(self, pattern: str) -> str:
+        """The first match of a pattern in what was drawn."""
+        match = re.search(pattern, self.text)
+        assert match is not None, pattern
+        return match.group()
+
+    def exit_code(self) -> int:
+        """Reads to the end and returns the exit code."""
+        deadline = time.monotonic() + DEADLINE
+        while self._code is None:
+            assert time.monotonic() < deadline, self.text[-2000:]
+            self._read(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+        while self._read(0.05):
+            pass
+        return self._code
+
+    def close(self) -> None:
+        """Ends the command if it still runs."""
+        if self._code is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, 9)
+            os.waitpid(self.pid, 0)
+        os.close(self._master)
+
+    def _read(self, seconds: float) -> bool:
+        readable, _, _ = select.select([self._master], [], [], seconds)
+        if not readable:
+            return False
+        try:
+            data = os.read(self._master, 65536)
+        except OSError:
+            return False
+        self.output += data
+        return bool(data)
+
+
+@contextmanager
+def in_a_terminal(
+    *arguments: str, columns: int = 120, rows: int = 40, **extra: str
+) -> Iterator[Terminal]:
+    """Runs a command in a terminal of this size."""
+    pid, master = pty.fork()
+    if pid == 0:
+        command = [sys.executable, "-m", "ssescope", *arguments]
+        os.execve(sys.executable, command, environment(TERM="xterm-256color", **extra))  # noqa: S606
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    terminal = Terminal(pid, master)
+    try:
+        yield terminal
+    finally:
+        terminal.close()

@@ -1,0 +1,108 @@
+"""What the documents say is so: their commands run, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ssescope.cli import cli
+from tests.ssescope.running import running, ssescope
+from tests.ssescope.saved import save
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+SHELL_BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?://)([^)#]+)\)")
+
+
+def commands_in(document: Path) -> list[str]:
+    """The command lines of a document's shell blocks."""
+    return [
+        line
+        for block in SHELL_BLOCK.findall(document.read_text())
+        for line in block.splitlines()
+        if line
+    ]
+
+
+def serves(*arguments: str, folder: Path) -> None:
+    """A server command comes up, prints what to paste, and stops when it is told to."""
+    save(folder / "captures")
+    replaced = [str(folder / "captures") if word == "captures/" else word for word in arguments]
+    with running(*replaced, "--port", "0", SSESCOPE_CAPTURES=str(folder / "new")) as command:
+        assert command.pasted().startswith("http://127.0.0.1:")
+        assert command.stop() == 0
+
+
+def prints(*arguments: str, folder: Path) -> None:
+    """A command prints something and ends well."""
+    save(folder)
+    done = ssescope(*arguments, SSESCOPE_CAPTURES=str(folder))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def needs_a_terminal(*arguments: str, folder: Path) -> None:
+    """The inspector is known, and says what it needs; what it shows is tested beside it."""
+    save(folder)
+    done = ssescope(*arguments, SSESCOPE_CAPTURES=str(folder))
+    assert done.returncode == 2
+    assert "needs a terminal" in done.stderr
+
+
+def run_by_ci(*arguments: str, folder: Path) -> None:
+    """The continuous integration takes this line out of the README and runs it."""
+    del arguments, folder
+    assert "readme_command" in (ROOT / ".ci/run").read_text()
+
+
+HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
+    "ssescope proxy https://api.anthropic.com": serves,
+    "ssescope watch https://api.anthropic.com": needs_a_terminal,
+    "ssescope inspect": needs_a_terminal,
+    "ssescope ls": prints,
+    "ssescope show": prints,
+    "ssescope cat": prints,
+    "ssescope replay captures/ --speed 4": serves,
+    "ssescope sandbox": serves,
+    "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/ssescope demo": run_by_ci,
+    "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest": run_by_ci,
+}
+
+
+@pytest.mark.parametrize(
+    "command", sorted({line for document in DOCUMENTS for line in commands_in(document)})
+)
+def test_every_command_in_the_documents_runs(command: str, tmp_path: Path) -> None:
+    words = shlex.split(command)
+    HOW_COMMANDS_ARE_RUN[command](*words[1:], folder=tmp_path)
+
+
+def test_every_command_of_the_program_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for name in cli.commands:
+        assert f"ssescope {name}" in readme, name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_and_picture_leads_somewhere(document: Path) -> None:
+    for target in LINK.findall(document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_every_test_named_in_the_security_promises_exists() -> None:
+    promises = (ROOT / "docs/security.md").read_text()
+    named = re.findall(r"`(tests/[^`]+)`", promises)
+    assert named
+    for path in named:
+        assert (ROOT / path).is_file(), path
+
+
+def test_decisions_are_short() -> None:
+    for decision in (ROOT / "docs/decisions").glob("*.md"):
+        lines = [line for line in decision.read_text().splitlines() if line]
+        assert len(lines) <= 12, decision.name
