@@ -14,7 +14,8 @@ from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 from time import monotonic
 
-from captures.store import captures_in, load
+from captures.loading import load
+from captures.store import captures_in
 
 CHUNKS_A_SECOND = 1000
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from captures.exchange import Exchange
 from captures.records import Damage, Record, Request, decode, decode_request
 
 SUFFIX = ".jsonl"
@@ -92,6 +91,18 @@ class Follower:
         self._keep_partial(data[start:])
         return records
 
+    def required_request(self) -> Request:
+        """The request of the capture.
+
+        Raises:
+            CaptureError: when the file holds no whole first line.
+        """
+        if self.request is None:
+            tail = self.torn_tail()
+            found = f"its {tail.size} bytes hold no whole line" if tail else "it is empty"
+            raise CaptureError(f"{self.path} is not a capture: {found}")
+        return self.request
+
     def at_end(self) -> bool:
         """Whether everything that is in the file now has been read, or the rest cannot be."""
         return (
@@ -160,35 +171,9 @@ def read(path: Path) -> Iterator[Request | Record | Damage]:
             if not records and follower.at_end():
                 break
         if not started:
-            _request_of(follower)
+            follower.required_request()
         if (tail := follower.torn_tail()) is not None:
             yield tail
-
-
-def load(path: Path) -> Exchange:
-    """The exchange of a capture as the file now stands.
-
-    A capture without an end record counts as interrupted unless a recorder holds it open.
-
-    Raises:
-        CaptureError: when the path is no capture.
-    """
-    with Follower(path) as follower:
-        # Asked before the last read: what a recorder wrote until it let go has then been read.
-        is_running = follower.is_being_written()
-        records = follower.poll()
-        while follower.request is None and not follower.at_end():
-            records = follower.poll()
-        exchange = Exchange(_request_of(follower))
-        while records or not follower.at_end():
-            for record in records:
-                exchange.feed(record)
-            records = follower.poll()
-        if exchange.live and not is_running:
-            if (tail := follower.torn_tail()) is not None:
-                exchange.feed(tail)
-            exchange.interrupt()
-    return exchange
 
 
 def captures_in(folder: Path) -> list[Path]:
@@ -233,14 +218,6 @@ def prepare_folder(folder: Path) -> bytes:
         return _fingerprint_key(folder / FINGERPRINT_KEY_FILE)
     except OSError as error:
         raise CaptureFolderError(f"cannot write in {folder}: {error.strerror}") from None
-
-
-def _request_of(follower: Follower) -> Request:
-    if follower.request is None:
-        tail = follower.torn_tail()
-        found = f"its {tail.size} bytes hold no whole line" if tail else "it is empty"
-        raise CaptureError(f"{follower.path} is not a capture: {found}")
-    return follower.request
 
 
 def _open_regular(path: Path) -> int:

@@ -146,9 +146,15 @@ class Recording:
 class Writer:
     """Writes the captures of one process into one folder. Close it when done."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Callable[[], float] = monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._folder = folder
         self._clock = clock
+        self._now = now
         self._run = secrets.token_hex(3)
         self._count = 0
         self._queue: deque[tuple[_Capture, Record | _Order, int]] = deque()
@@ -170,8 +176,10 @@ class Writer:
     ) -> Recording:
         """Begins a capture. All values must be redacted already."""
         self._count += 1
-        started = datetime.now(UTC)
-        capture_id = f"{started:%Y%m%dT%H%M%SZ}-{self._run}-{self._count:06d}"
+        started = self._now()
+        milliseconds = started.microsecond // 1000
+        time = f"{started:%Y%m%dT%H%M%S}.{milliseconds:03d}Z"
+        capture_id = f"{time}-{self._run}-{self._count:06d}"
         request = Request(
             id=capture_id,
             started=started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

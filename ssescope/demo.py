@@ -14,9 +14,10 @@ import aiohttp
 import click
 
 from captures.exchange import Exchange
+from captures.loading import load
 from captures.redact import Redactor
 from captures.sse import Decoder
-from captures.store import captures_in, load
+from captures.store import captures_in
 from captures.writer import Writer
 from inspector_tui.safe import safe_text
 from proxy.asgi_server import serve

@@ -13,8 +13,9 @@ import click
 
 from captures.exchange import Exchange
 from captures.inflate import NotInflatableError, inflater_for
+from captures.loading import load
 from captures.records import Chunk, Head, RequestChunk
-from captures.store import CaptureError, load, read
+from captures.store import CaptureError, read
 from captures.verdict import verdict_of
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import inspector_tui
+from inspector_tui.app import run as run_inspector
 from ssescope.exits import Exit, fail
 from ssescope.places import usable_folder
 from ssescope.servers import upstream_named
@@ -26,7 +26,7 @@ def run_watch(upstream_url: str, port: int, folder: Path) -> int:
     with proxy_process(upstream_url, port, folder) as pasted:
         origin = pasted.partition("=")[2].partition("  #")[0]
         title = f"{origin.removeprefix('http://')} → {upstream.authority}"
-        return inspector_tui.run(folder, title=title)
+        return run_inspector(folder, title=title)
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def run_inspect(argument: str | None, folder: Path) -> int:
         hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
         fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
     _require_terminal()
-    return inspector_tui.run(path)
+    return run_inspector(path)
 
 
 def _require_terminal() -> None:

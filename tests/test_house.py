@@ -1,4 +1,4 @@
-"""The house rules that can be checked: what imports what, how large a file may grow, who is tested."""
+"""The house rules that can be checked: imports, sizes, and that every file has its test."""
 
 from __future__ import annotations
 

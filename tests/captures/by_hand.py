@@ -30,7 +30,7 @@ Seen = tuple[list[tuple[str, str, str]], Message, list[tuple[Rule, str, int | No
 def a_request(path: str = "/v1/messages") -> Request:
     """A request for a stream."""
     return Request(
-        id="20260301T120000Z-4f1d02-000001",
+        id="20260301T120000.250Z-4f1d02-000001",
         started="2026-03-01T12:00:00.000Z",
         upstream="https://api.example.com",
         method="POST",

@@ -6,14 +6,14 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from captures import store
-from captures.capture_file import CaptureFile, Losses
-from captures.findings import CAPTURE_DAMAGED, RECORDER_STOPPED
+from captures.capture_file import CaptureFile
+from captures.findings import CAPTURE_DAMAGED
+from captures.loading import load
 from captures.records import (
     Chunk,
     Damage,
@@ -22,20 +22,11 @@ from captures.records import (
     Request,
     Unknown,
     encode,
-    encode_request,
 )
-from captures.store import (
-    CaptureError,
-    Follower,
-    load,
-    read,
-)
+from captures.store import CaptureError, Follower, read
 from tests.captures.by_hand import a_head, a_request, an_end
+from tests.captures.small_capture import HEADER, RECORDS, SMALL_CAPTURE, Put
 from tests.captures.waiting import wait_until
-
-RECORDS: list[Record] = [a_head(), Chunk(2, 1.0, "data: é\n\n".encode()), Chunk(3, 2.0, b"\xff")]
-HEADER = encode_request(a_request())
-SMALL_CAPTURE = HEADER + b"".join(encode(record) for record in [*RECORDS, an_end()])
 
 RECORD_FOR_EVER = """
 import sys, threading
@@ -50,26 +41,6 @@ recording.chunk(1.0, b"data: x", Boundary.CHUNK)
 print(recording.path, flush=True)
 threading.Event().wait()
 """
-
-Put = Callable[[bytes], Path]
-
-
-@pytest.fixture
-def put(tmp_path: Path) -> Put:
-    def put(content: bytes) -> Path:
-        path = tmp_path / "one.jsonl"
-        path.write_bytes(content)
-        return path
-
-    return put
-
-
-@pytest.fixture
-def open_file(tmp_path: Path) -> Iterator[CaptureFile]:
-    file = CaptureFile(tmp_path / "open.jsonl", HEADER, Losses())
-    file.append([a_head()], now=0.0)
-    yield file
-    file.close()
 
 
 def records_of(path: Path) -> list[Record | Damage]:
@@ -286,49 +257,3 @@ class TestFollowing:
         exchange = load(path)
         assert exchange.interrupted
         assert exchange.body.size == 7
-
-
-class TestLoading:
-    def test_ended_capture(self, put: Put) -> None:
-        exchange = load(put(SMALL_CAPTURE))
-
-        assert exchange.end == an_end()
-        assert not exchange.interrupted
-
-    def test_capture_without_an_end_is_interrupted(self, put: Put) -> None:
-        exchange = load(put(HEADER + encode(RECORDS[0]) + b'[2,1.0,"chu'))
-
-        assert exchange.interrupted
-        assert [finding.rule for finding in exchange.findings] == [
-            CAPTURE_DAMAGED,
-            RECORDER_STOPPED,
-        ]
-
-    def test_capture_that_is_being_written_is_live(self, open_file: CaptureFile) -> None:
-        exchange = load(open_file.path)
-
-        assert exchange.live
-        assert exchange.findings == []
-
-    def test_capture_that_ends_while_it_is_loaded_is_never_called_interrupted(
-        self, open_file: CaptureFile, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        at_end = Follower.at_end
-
-        def end_the_capture_when_all_is_read(follower: Follower) -> bool:
-            if result := at_end(follower):
-                open_file.append([an_end()], now=0.0)
-                open_file.close()
-            return result
-
-        monkeypatch.setattr(Follower, "at_end", end_the_capture_when_all_is_read)
-
-        assert not load(open_file.path).interrupted
-
-    def test_long_header_is_read_over_several_polls(
-        self, put: Put, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        poll = Follower.poll
-        monkeypatch.setattr(Follower, "poll", lambda follower: poll(follower, 10))
-
-        assert load(put(SMALL_CAPTURE)).end == an_end()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,15 @@ from tests.captures.waiting import wait_until
 MakeWriter = Callable[[], Writer]
 
 
+NOON = datetime(2026, 3, 1, 12, 0, 0, 7_999, UTC)
+
+
 @pytest.fixture
 def make_writer(tmp_path: Path) -> Iterator[MakeWriter]:
     writers: list[Writer] = []
 
     def make() -> Writer:
-        writers.append(Writer(tmp_path))
+        writers.append(Writer(tmp_path, now=lambda: NOON))
         return writers[-1]
 
     yield make
@@ -115,7 +119,7 @@ def test_name_is_the_time_a_run_and_a_count_and_nothing_a_peer_sent(
 
     first, second = begin(target, path="/../../etc/passwd"), begin(target)
 
-    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}-000001", first.id)
+    assert re.fullmatch(r"20260301T120000\.007Z-[0-9a-f]{6}-000001", first.id)
     assert second.id.endswith("-000002")
     assert first.path == tmp_path / f"{first.id}.jsonl"
 
@@ -128,7 +132,7 @@ def test_started_is_utc_with_milliseconds(make_writer: MakeWriter) -> None:
     [request] = read(recording.path)
 
     assert isinstance(request, Request)
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", request.started)
+    assert request.started == "2026-03-01T12:00:00.007Z"
 
 
 def test_capture_is_on_disk_while_the_exchange_runs(make_writer: MakeWriter) -> None:

@@ -11,7 +11,7 @@ import anthropic
 import httpx2
 import pytest
 
-from captures.store import load
+from captures.loading import load
 from captures.verdict import Outcome, verdict_of
 from proxy.asgi_server import serve
 from proxy.sandbox import sandbox_application

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from captures.exchange import Exchange
+from captures.loading import load
 from captures.records import Ending, Request
-from captures.store import load
 from tests.captures.cuts import at_random, byte_by_byte
 from tests.captures.shared_material import Recording, needs_streams, sse_recordings
 from tests.proxy.running import body_of, end_of, pieces_of, running_proxy

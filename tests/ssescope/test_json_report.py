@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from captures.loading import load
 from captures.records import Ending
-from captures.store import load
 from ssescope.json_report import exchange_fields, summary_fields
 from tests.ssescope.saved import answer, save
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from captures.loading import load
 from captures.records import Ending, Tally
-from captures.store import load
 from ssescope.report import (
     BAR_CELLS,
     Ink,

@@ -13,7 +13,8 @@ from urllib.error import HTTPError
 
 import pytest
 
-from captures.store import captures_in, load
+from captures.loading import load
+from captures.store import captures_in
 from captures.verdict import verdict_of
 from tests.ssescope.running import DEADLINE, running, ssescope
 from tests.ssescope.saved import answer, save
@@ -94,7 +95,8 @@ def test_stopping_cuts_running_streams_and_the_exit_code_says_so(tmp_path: Path)
     ):
         host = f"127.0.0.1:{client.getpeername()[1]}"
         client.sendall(
-            f"POST /v1/messages HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\n".encode()
+            f"POST /v1/messages HTTP/1.1\r\nHost: {host}\r\nX-Api-Key: k\r\n"
+            f"Content-Length: 2\r\n\r\n".encode()
         )
         client.sendall(b"{")
         deadline = time.monotonic() + DEADLINE
