@@ -13,7 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from captures.records import Chunk, End, Gap, Record, RequestChunk, encode
+from captures.record_lines import encode
+from captures.records import Chunk, End, Gap, Record, RequestChunk
 
 RETRY_SECONDS = 1.0
 """Pause after a failed write before the file is tried again."""

@@ -70,6 +70,13 @@ class Redactor:
         """The same fields in the same order, secret values replaced."""
         return tuple((name, self._header_value(name, value)) for name, value in headers)
 
+    def raw_head(self, data: bytes) -> str:
+        """What a peer sent as it stood on the wire, secret values of header lines replaced.
+
+        The bytes are read as Latin-1. Where heads end is not trusted, so every line counts.
+        """
+        return "\r\n".join(self._raw_line(line) for line in data.decode("latin-1").split("\r\n"))
+
     def target(self, target: str) -> str:
         """A request target with its secret query values replaced, all else byte for byte."""
         path, mark, query = target.partition("?")
@@ -99,6 +106,13 @@ class Redactor:
         if lowered in _SCHEME_HEADERS and space and scheme.lower() in _SCHEMES:
             return f"{scheme} {self._placeholder(credentials)}"
         return self._placeholder(value)
+
+    def _raw_line(self, line: str) -> str:
+        name, colon, value = line.partition(":")
+        if not colon:
+            return line
+        stripped = value.strip()
+        return f"{name}:{value.replace(stripped, self._header_value(name.strip(), stripped))}"
 
     def _query(self, query: str) -> str:
         return "&".join(self._query_pair(pair) for pair in query.split("&"))

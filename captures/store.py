@@ -16,7 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from captures.records import Damage, Record, Request, decode, decode_request
+from captures.record_lines import decode, decode_request
+from captures.records import Damage, Record, Request
 
 SUFFIX = ".jsonl"
 MAX_LINE_SIZE = 64 * 1024 * 1024

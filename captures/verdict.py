@@ -145,5 +145,5 @@ def _position(exchange: Exchange) -> str:
     if exchange.dialect is not None:
         return exchange.dialect.position
     if exchange.body.size:
-        return f"after {exchange.body.size} bytes"
+        return f"{exchange.body.size:,} bytes into the body"
     return "before the first byte" if exchange.head else "before the response head"

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import monotonic
 
 from captures.capture_file import CaptureFile, Losses
+from captures.record_lines import encode_request
 from captures.records import (
     Boundary,
     Chunk,
@@ -25,12 +26,12 @@ from captures.records import (
     Gap,
     Head,
     Headers,
+    Latency,
     Note,
     Record,
     Request,
     RequestChunk,
     Tally,
-    encode_request,
 )
 
 MAX_QUEUED_BYTES = 64 * 1024 * 1024
@@ -112,9 +113,18 @@ class Recording:
         """Something worth telling that is not a byte of a body."""
         self._put(Note(self._next(), time, about, text))
 
-    def end(self, time: float, how: Ending, why: str, upstream: Tally, client: Tally) -> None:
+    def end(
+        self,
+        time: float,
+        how: Ending,
+        why: str,
+        upstream: Tally,
+        client: Tally,
+        *,
+        latency: Latency | None = None,
+    ) -> None:
         """The last record; closes the capture."""
-        self._put(End(self._next(), time, how, why, upstream, client))
+        self._put(End(self._next(), time, how, why, upstream, client, latency))
         self._writer.enqueue(self._capture, _Order.CLOSE, 0)
 
     def _next(self) -> int:

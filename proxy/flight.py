@@ -9,7 +9,12 @@ from captures.records import Boundary, Ending
 from captures.redact import Redactor
 from captures.writer import Recording
 from proxy.headers import RawHeaders, as_text
+from proxy.latency import RunningLatency
 from proxy.tally import RunningTally
+from proxy.tap import Leg
+
+MAX_NOTED_EVIDENCE = 8192
+"""Bytes of a refused response that its capture keeps."""
 
 MAX_REPLAYABLE_SIZE = 1024 * 1024
 """Bytes of a request body up to which it can be sent a second time."""
@@ -47,9 +52,14 @@ class Flight:
         self._started = clock()
         self._upstream = RunningTally()
         self._client = RunningTally()
+        self._latency = RunningLatency()
+        self._arrived = self._started
+        self._handed_over = self._started
         self._sent = bytearray()
         self._sent_size = 0
         self._ended = False
+        self.leg = Leg()
+        """The way its request took to the upstream; the latest, if it was sent twice."""
         self.upload_broken = False
         """Whether the client failed to send its whole request body."""
 
@@ -72,28 +82,64 @@ class Flight:
         self._recording.head(self._now(), version, status, reason, headers)
 
     def received(self, data: bytes, boundary: Boundary) -> None:
-        """A piece of the response body that has just arrived."""
-        self._recording.chunk(self._now(), data, boundary)
+        """The next piece of the response body; its time is that of its arrival at the socket."""
+        scanner = self.leg.scanner
+        arrived = scanner.arrival(len(data)) if scanner is not None else None
+        self._arrived = self._clock() if arrived is None else arrived
+        self._recording.chunk(self._arrived - self._started, data, boundary)
         self._upstream.add(data)
 
+    def handing_over(self) -> None:
+        """The same piece is given to the client's connection now."""
+        self._handed_over = self._clock()
+
     def delivered(self, data: bytes) -> None:
-        """The same piece, now handed to the client's connection."""
+        """The client's connection has taken the piece and is ready for more."""
         self._client.add(data)
+        self._latency.passed_on(self._arrived, self._handed_over, self._clock())
 
     def note(self, about: str, text: str) -> None:
         """Something worth telling."""
         self._recording.note(self._now(), about, text)
 
+    def note_refused_response(self) -> None:
+        """Keeps what the upstream sent in place of HTTP, its secrets redacted."""
+        scanner = self.leg.scanner
+        if scanner is not None and scanner.evidence:
+            head = self._redactor.raw_head(bytes(scanner.evidence[:MAX_NOTED_EVIDENCE]))
+            self.note("refused_response", head)
+
+    def note_what_was_not_forwarded(self) -> None:
+        """Tells what of the response stays behind, and whether anything could not be seen."""
+        scanner = self.leg.scanner
+        if scanner is None:
+            return
+        for about, found in (
+            ("dropped_interim_responses", ", ".join(map(str, scanner.interim_statuses))),
+            ("dropped_trailers", _words(scanner.trailers)),
+            ("dropped_chunk_extensions", _words(scanner.extensions)),
+            ("extra_bytes", str(scanner.extra_size or "")),
+            ("reduced_fidelity", "the response's framing was not understood" * scanner.lost),
+        ):
+            if found:
+                self.note(about, found)
+
     def end(self, how: Ending, why: str = "") -> None:
         """How the exchange ended. Only the first call counts."""
         if not self._ended:
             self._ended = True
+            self.note_what_was_not_forwarded()
             upstream, client = self._upstream.tally(), self._client.tally()
             seconds = self._now()
-            self._recording.end(seconds, how, why, upstream, client)
+            latency = self._latency.latency()
+            self._recording.end(seconds, how, why, upstream, client, latency=latency)
             self._on_landed(
                 Landed(self._recording.id, self._status, how, why, upstream.size, seconds)
             )
 
     def _now(self) -> float:
         return self._clock() - self._started
+
+
+def _words(noted: list[bytes]) -> str:
+    return ", ".join(found.decode("latin-1").strip() for found in noted)

@@ -24,7 +24,7 @@ from proxy.flight import Flight, Landed
 from proxy.guard import refusal
 from proxy.head import ForwardedResponse
 from proxy.headers import as_text, for_upstream
-from proxy.tap import ClientConnection, UpstreamConnection, received_before_failure
+from proxy.tap import ClientConnection, begin_leg, received_before_failure
 from proxy.target import TargetError, Upstream
 
 _NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
@@ -39,6 +39,7 @@ class Forwarder:
         self,
         upstream: Upstream,
         session: aiohttp.ClientSession,
+        *,
         writer: Writer,
         redactor: Redactor,
         clock: Callable[[], float],
@@ -110,6 +111,8 @@ class Forwarder:
                 self._end_cancelled(request, flight)
                 raise
             failure = failure_before_head(error)
+            if failure.how is Ending.UPSTREAM_PROTOCOL:
+                flight.note_refused_response()
             flight.end(failure.how, failure.message)
             return proxy_answer(failure.status, failure.how.value, failure.message)
         except Exception as error:
@@ -138,24 +141,24 @@ class Forwarder:
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self._request_body(request, flight) if request.body_exists else None
-        trace = _Trace()
         try:
-            return await self._send(request, url, body, trace)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            return await self._send(request, url, body, flight)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             sent = flight.replayable_body
             whole = not request.body_exists or request.content.at_eof()
-            if not trace.reused or not whole or sent is None or isinstance(error, _NOT_CONNECTED):
+            if not (flight.leg.was_pooled and flight.leg.nothing_came and whole) or sent is None:
                 raise
         flight.note("retried", "a pooled connection was stale; sent again on a fresh one")
-        return await self._send(request, url, sent if request.body_exists else None, _Trace())
+        return await self._send(request, url, sent if request.body_exists else None, flight)
 
     async def _send(
         self,
         request: web.BaseRequest,
         url: URL,
         body: AsyncIterator[bytes] | bytes | None,
-        trace: _Trace,
+        flight: Flight,
     ) -> aiohttp.ClientResponse:
+        flight.leg = begin_leg()
         return await self._session.request(
             request.method,
             url,
@@ -163,7 +166,6 @@ class Forwarder:
             data=body,
             allow_redirects=False,
             skip_auto_headers=_NO_AUTOMATIC_FIELDS,
-            trace_request_ctx=trace,
         )
 
     async def _request_body(self, request: web.BaseRequest, flight: Flight) -> AsyncIterator[bytes]:
@@ -190,12 +192,11 @@ class Forwarder:
         spoken = f"{version.major}.{version.minor}" if version else ""
         flight.head(spoken, source.status, source.reason or "", source.raw_headers)
         response = ForwardedResponse(source.status, source.reason or "", source.raw_headers)
-        protocol = source.connection.protocol if source.connection else None
         try:
             await response.prepare(request)
         except ConnectionError:
             return self._client_gone(request, response, flight)
-        failure = await self._relay_body(source, response, flight, protocol)
+        failure = await self._relay_body(source, response, flight)
         if failure is _CLIENT_GONE:
             return self._client_gone(request, response, flight)
         if isinstance(failure, Failure):
@@ -211,7 +212,6 @@ class Forwarder:
         source: aiohttp.ClientResponse,
         response: web.StreamResponse,
         flight: Flight,
-        protocol: object,
     ) -> Failure | object | None:
         """Passes the body on; returns what broke it off, or None at its end."""
         # aiohttp shares one reader among all empty bodies, and its readchunk() ends only once.
@@ -221,14 +221,14 @@ class Forwarder:
                 data, whole = await source.content.readchunk()
                 pieces = [(data, whole)]
             except _UPSTREAM_ERRORS as error:
-                lost = protocol.lost_because if isinstance(protocol, UpstreamConnection) else None
-                failure = failure_in_body(error, lost)
+                failure = failure_in_body(error, flight.leg.lost_because)
                 pieces = received_before_failure(source.content)
             if pieces == [(b"", False)]:
                 return None
             for data, whole in pieces:
                 flight.received(data, Boundary.CHUNK if whole else Boundary.READ)
                 if data:
+                    flight.handing_over()
                     try:
                         await response.write(data)
                     except ConnectionError:
@@ -278,24 +278,4 @@ def _close(request: web.BaseRequest) -> None:
         request.transport.close()
 
 
-class _Trace:
-    """Whether a request went out on a connection that had been used before. Mutable."""
-
-    reused = False
-
-
 _CLIENT_GONE = object()
-_NOT_CONNECTED = aiohttp.ClientConnectorError
-
-
-def connection_tracing() -> aiohttp.TraceConfig:
-    """Tells each request's trace whether its connection came out of the pool."""
-
-    async def reused(_session: object, context: object, _parameters: object) -> None:
-        trace = getattr(context, "trace_request_ctx", None)
-        if isinstance(trace, _Trace):
-            trace.reused = True
-
-    tracing = aiohttp.TraceConfig()
-    tracing.on_connection_reuseconn.append(reused)
-    return tracing

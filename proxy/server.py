@@ -17,9 +17,9 @@ from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 from captures.redact import Redactor
 from captures.writer import Writer
 from proxy.flight import Landed
-from proxy.forward import Forwarder, connection_tracing
+from proxy.forward import Forwarder
 from proxy.guard import allowed_hosts
-from proxy.tap import Server, connect_through_tap
+from proxy.tap import Server, TappedRequest, connect_through_tap
 from proxy.target import Upstream
 
 MAX_HEADER_SIZE = 65536
@@ -80,8 +80,10 @@ async def serve_proxy(
     if HttpRequestParser is HttpRequestParserPy:
         raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
     sockets = listen_on_loopback(port)
-    async with _session() as session:
-        forwarder = Forwarder(upstream, session, writer, redactor, clock, on_landed)
+    async with _session(clock) as session:
+        forwarder = Forwarder(
+            upstream, session, writer=writer, redactor=redactor, clock=clock, on_landed=on_landed
+        )
         bound = sockets[0].getsockname()[1]
         forwarder.hosts = allowed_hosts(bound)
         runner = web.ServerRunner(
@@ -143,12 +145,12 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
     return listener
 
 
-def _session() -> aiohttp.ClientSession:
+def _session(clock: Callable[[], float]) -> aiohttp.ClientSession:
     """A client that adds, follows, stores and decodes nothing, and waits as long as it takes."""
     connector = aiohttp.TCPConnector(
         limit=0, ttl_dns_cache=10, keepalive_timeout=IDLE_UPSTREAM_SECONDS
     )
-    connect_through_tap(connector)
+    connect_through_tap(connector, clock)
     session = aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,
@@ -159,7 +161,7 @@ def _session() -> aiohttp.ClientSession:
         max_line_size=MAX_HEADER_SIZE,
         max_field_size=MAX_HEADER_SIZE,
         max_headers=MAX_HEADERS,
-        trace_configs=[connection_tracing()],
+        request_class=TappedRequest,
     )
     # aiohttp would silently send GET, PUT and DELETE twice; the forwarder has a rule of its own.
     session._retry_connection = False  # noqa: SLF001

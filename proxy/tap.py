@@ -7,20 +7,44 @@ tests/proxy/test_tap.py holds to what is expected of them.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from aiohttp.streams import StreamReader
 from aiohttp.web_protocol import RequestHandler
 
+from proxy.response_scanner import ResponseScanner
+
 
 class UpstreamConnection(ResponseHandler):
-    """A connection to the upstream that remembers why it was lost."""
+    """A connection to the upstream that reads along and remembers why it was lost."""
 
-    lost_because: BaseException | None = None
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float]) -> None:
+        super().__init__(loop)
+        self.lost_because: BaseException | None = None
+        self.scanner = ResponseScanner()
+        self.requests = 0
+        """How many requests went out on it; more than one means it came out of the pool."""
+        self._clock = clock
+
+    def set_response_params(self, **settings: Any) -> None:
+        """Called by aiohttp before each response on the connection."""
+        self.requests += 1
+        self.scanner = ResponseScanner(without_body=settings.get("skip_payload", False))
+        super().set_response_params(**settings)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the transport; an empty call only resumes aiohttp's parser."""
+        if data:
+            self.scanner.feed(data, self._clock())
+        super().data_received(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Called by the transport, with the error of a reset or None after a clean close."""
@@ -57,9 +81,57 @@ class Server(web.Server):
         return ClientConnection(self, loop=asyncio.get_running_loop(), **self._settings)
 
 
-def connect_through_tap(connector: aiohttp.TCPConnector) -> None:
-    """Lets a connector make connections of ours."""
-    make = partial(UpstreamConnection, loop=asyncio.get_running_loop())
+@dataclass(slots=True)
+class Leg:
+    """The way from the proxy to the upstream that one request took. Mutable."""
+
+    connection: UpstreamConnection | None = None
+    """None until the request goes out."""
+
+    @property
+    def was_pooled(self) -> bool:
+        """Whether the connection had served another request before."""
+        return self.connection is not None and self.connection.requests > 1
+
+    @property
+    def nothing_came(self) -> bool:
+        """Whether not one byte of a response has arrived."""
+        return self.connection is None or not self.connection.scanner.evidence
+
+    @property
+    def lost_because(self) -> BaseException | None:
+        """The transport's reason for the loss of the connection, if it was not a clean close."""
+        return self.connection.lost_because if self.connection is not None else None
+
+    @property
+    def scanner(self) -> ResponseScanner | None:
+        """What has read along with the response."""
+        return self.connection.scanner if self.connection is not None else None
+
+
+_leg: ContextVar[Leg] = ContextVar("leg")
+
+
+class TappedRequest(aiohttp.ClientRequest):
+    """A request that tells its leg which connection it goes out on."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Called by aiohttp once the request has its connection."""
+        if isinstance(conn.protocol, UpstreamConnection):
+            _leg.get().connection = conn.protocol
+        return await super().send(conn)
+
+
+def begin_leg() -> Leg:
+    """A leg for the next request that this task sends."""
+    leg = Leg()
+    _leg.set(leg)
+    return leg
+
+
+def connect_through_tap(connector: aiohttp.TCPConnector, clock: Callable[[], float]) -> None:
+    """Lets a connector make connections of ours; their arrivals are on this clock."""
+    make = partial(UpstreamConnection, loop=asyncio.get_running_loop(), clock=clock)
     connector._factory = cast("partial[ResponseHandler]", make)  # noqa: SLF001
 
 

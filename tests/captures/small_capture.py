@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from captures.records import Chunk, Record, encode, encode_request
+from captures.record_lines import encode, encode_request
+from captures.records import Chunk, Record
 from tests.captures.by_hand import a_head, a_request, an_end
 
 RECORDS: list[Record] = [a_head(), Chunk(2, 1.0, "data: é\n\n".encode()), Chunk(3, 2.0, b"\xff")]

@@ -12,6 +12,7 @@ from captures.records import (
     Ending,
     Gap,
     Head,
+    Latency,
     Note,
     Record,
     Request,
@@ -41,7 +42,8 @@ response_chunks = st.builds(Chunk, counts, times, bodies, st.sampled_from(Bounda
 heads = st.builds(Head, counts, times, texts, counts, texts, headers)
 notes = st.builds(Note, counts, times, texts, texts)
 gaps = st.builds(Gap, counts, times, counts, counts, counts, texts)
-ends = st.builds(End, counts, times, st.sampled_from(Ending), texts, tallies, tallies)
+latencies = st.none() | st.builds(Latency, times, times, times, times)
+ends = st.builds(End, counts, times, st.sampled_from(Ending), texts, tallies, tallies, latencies)
 unknowns = st.builds(
     Unknown, counts, times, texts.filter(lambda code: code not in KNOWN_CODES), payloads
 )

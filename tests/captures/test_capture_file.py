@@ -11,18 +11,8 @@ import pytest
 
 from captures import capture_file
 from captures.capture_file import RETRY_SECONDS, CaptureFile, Losses
-from captures.records import (
-    Chunk,
-    Damage,
-    End,
-    Gap,
-    Note,
-    Record,
-    Request,
-    RequestChunk,
-    encode,
-    encode_request,
-)
+from captures.record_lines import encode, encode_request
+from captures.records import Chunk, Damage, End, Gap, Note, Record, Request, RequestChunk
 from captures.store import read
 from tests.captures.by_hand import a_head, a_request, an_end
 from tests.captures.failing_disk import FailingDisk, write_half

@@ -5,7 +5,7 @@ import pytest
 from captures.capture_file import CaptureFile
 from captures.findings import CAPTURE_DAMAGED, RECORDER_STOPPED
 from captures.loading import load
-from captures.records import encode
+from captures.record_lines import encode
 from captures.store import Follower
 from tests.captures.by_hand import an_end
 from tests.captures.small_capture import HEADER, RECORDS, SMALL_CAPTURE, Put

@@ -197,3 +197,14 @@ def test_any_header_and_target_is_taken(name: str, value: str) -> None:
     REDACTOR.headers(((name, value), ("authorization", value), ("location", value)))
     REDACTOR.target(value)
     REDACTOR.url(value)
+
+
+def test_secrets_in_raw_heads_are_replaced_wherever_a_head_ends() -> None:
+    raw = (
+        b"HTTP/1.1 103 Early Hints\r\nX: 1\r\n\r\nHTTP/1.1 200 OK\r\nset-cookie:  canary-one \r\n"
+        b"Location: /?key=canary-two\r\n\r\nbody"
+    )
+    shown = Redactor(b"key").raw_head(raw)
+    assert "canary" not in shown
+    assert shown.startswith("HTTP/1.1 103 Early Hints\r\nX: 1\r\n\r\nHTTP/1.1 200 OK\r\n")
+    assert shown.endswith("\r\n\r\nbody")

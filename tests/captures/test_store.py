@@ -14,15 +14,8 @@ from captures import store
 from captures.capture_file import CaptureFile
 from captures.findings import CAPTURE_DAMAGED
 from captures.loading import load
-from captures.records import (
-    Chunk,
-    Damage,
-    Note,
-    Record,
-    Request,
-    Unknown,
-    encode,
-)
+from captures.record_lines import encode
+from captures.records import Chunk, Damage, Note, Record, Request, Unknown
 from captures.store import CaptureError, Follower, read
 from tests.captures.by_hand import a_head, a_request, an_end
 from tests.captures.small_capture import HEADER, RECORDS, SMALL_CAPTURE, Put

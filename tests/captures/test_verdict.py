@@ -256,7 +256,7 @@ CASES: dict[str, tuple[Exchange, Outcome, str]] = {
     "receiving what is no stream": (
         exchange_of([a_head(headers=JSON), Chunk(2, 1.0, b'{"a":')]),
         Outcome.LIVE,
-        "streaming · after 5 bytes",
+        "streaming · 5 bytes into the body",
     ),
 }
 

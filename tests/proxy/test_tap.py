@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from unittest.mock import Mock
 
 import aiohttp
@@ -13,7 +14,8 @@ from aiohttp.streams import StreamReader
 from proxy.tap import (
     ClientConnection,
     Server,
-    UpstreamConnection,
+    TappedRequest,
+    begin_leg,
     connect_through_tap,
     received_before_failure,
 )
@@ -33,19 +35,41 @@ async def test_a_connector_makes_connections_that_remember_why_they_were_lost() 
     release = asyncio.Event()
     async with scripted_upstream(answer_then_reset) as upstream:
         connector = aiohttp.TCPConnector()
-        connect_through_tap(connector)
+        connect_through_tap(connector, monotonic)
+        leg = begin_leg()
         async with (
-            aiohttp.ClientSession(connector=connector) as session,
+            aiohttp.ClientSession(connector=connector, request_class=TappedRequest) as session,
             session.get(upstream.origin) as response,
         ):
-            assert response.connection is not None
-            protocol = response.connection.protocol
-            assert isinstance(protocol, UpstreamConnection)
-            assert protocol.lost_because is None
+            assert leg.lost_because is None
+            assert leg.scanner is not None
+            assert leg.scanner.evidence.startswith(b"HTTP/1.1 200 OK")
             release.set()
             with pytest.raises(aiohttp.ClientPayloadError):
                 await response.read()
-            assert isinstance(protocol.lost_because, ConnectionResetError)
+            assert isinstance(leg.lost_because, ConnectionResetError)
+            assert not leg.was_pooled
+
+
+async def test_a_leg_knows_whether_its_connection_came_out_of_the_pool() -> None:
+    async def answer(side: UpstreamSide) -> None:
+        await side.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    async with scripted_upstream(answer) as upstream:
+        connector = aiohttp.TCPConnector()
+        connect_through_tap(connector, monotonic)
+        async with aiohttp.ClientSession(
+            connector=connector, request_class=TappedRequest
+        ) as session:
+            pooled = []
+            for _ in range(2):
+                leg = begin_leg()
+                assert leg.nothing_came
+                async with session.get(upstream.origin) as response:
+                    assert await response.read() == b"ok"
+                pooled.append(leg.was_pooled)
+                assert not leg.nothing_came
+    assert pooled == [False, True]
 
 
 async def test_a_server_makes_connections_that_remember_why_they_were_lost() -> None:
