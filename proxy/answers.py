@@ -19,6 +19,8 @@ def proxy_answer(status: int, code: str, message: str) -> web.Response:
     headers = {"X-Ssescope-Error": code}
     if status == 405:
         headers["Allow"] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+    if status == 503:
+        headers["Retry-After"] = "1"
     return web.Response(
         status=status,
         body=json.dumps(body).encode(),

@@ -25,7 +25,7 @@ from proxy.guard import refusal
 from proxy.head import ForwardedResponse
 from proxy.headers import as_text, for_upstream
 from proxy.tap import ClientConnection, begin_leg, received_before_failure
-from proxy.target import TargetError, Upstream
+from proxy.target import Mount, TargetError, Upstream, authority_of, upstream_for
 
 _NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
@@ -37,20 +37,24 @@ class Forwarder:
 
     def __init__(
         self,
-        upstream: Upstream,
+        mounts: tuple[Mount, ...],
         session: aiohttp.ClientSession,
         *,
         writer: Writer,
         redactor: Redactor,
         clock: Callable[[], float],
         on_landed: Callable[[Landed], None],
+        via: str | None,
+        most_exchanges: int,
     ) -> None:
-        self._upstream = upstream
+        self._mounts = mounts
         self._session = session
         self._writer = writer
         self._redactor = redactor
         self._clock = clock
         self._on_landed = on_landed
+        self._via = via
+        self._most_exchanges = most_exchanges
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
         self.hosts: frozenset[str] = frozenset()
@@ -63,15 +67,19 @@ class Forwarder:
         )
         if refused is not None:
             return proxy_answer(refused.status, refused.code, refused.message)
+        if len(self._under_way) >= self._most_exchanges:
+            words = f"{self._most_exchanges} exchanges are under way, which is the limit"
+            return proxy_answer(503, "too_many_exchanges", words)
         try:
-            url = self._upstream.url_for(request.raw_path)
+            upstream, target = upstream_for(self._mounts, request.raw_path)
+            url = upstream.url_for(target)
         except TargetError as error:
             return proxy_answer(400, "refused_target", str(error))
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - aiohttp runs every handler in a task
         self._under_way.add(task)
         try:
-            return await self._forward(request, url, self._take_off(request))
+            return await self._forward(request, url, self._take_off(request, upstream))
         finally:
             self._under_way.discard(task)
 
@@ -88,9 +96,14 @@ class Forwarder:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _take_off(self, request: web.BaseRequest) -> Flight:
+    async def landed(self) -> None:
+        """Waits until nothing is under way."""
+        while self._under_way:
+            await asyncio.wait(set(self._under_way))
+
+    def _take_off(self, request: web.BaseRequest, upstream: Upstream) -> Flight:
         recording = self._writer.record(
-            upstream=str(self._upstream),
+            upstream=str(upstream),
             method=request.method,
             path=self._redactor.target(request.raw_path),
             version=f"{request.version.major}.{request.version.minor}",
@@ -162,7 +175,8 @@ class Forwarder:
         return await self._session.request(
             request.method,
             url,
-            headers=for_upstream(request.raw_headers, self._upstream.authority),
+            headers=for_upstream(request.raw_headers, authority_of(url)),
+            proxy=self._via,
             data=body,
             allow_redirects=False,
             skip_auto_headers=_NO_AUTOMATIC_FIELDS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from proxy.flight import Landed
 from proxy.forward import Forwarder
 from proxy.guard import allowed_hosts
 from proxy.tap import Server, TappedRequest, connect_through_tap
-from proxy.target import Upstream
+from proxy.target import Mount
 
 MAX_HEADER_SIZE = 65536
 MAX_HEADERS = 512
@@ -28,6 +29,7 @@ CONNECT_SECONDS = 10.0
 IDLE_CLIENT_SECONDS = 75.0
 IDLE_UPSTREAM_SECONDS = 15.0
 READ_SIZE = 65536
+MOST_EXCHANGES = 10_000
 _PORT_TRIES = 20
 
 _logger = logging.getLogger("ssescope.proxy")
@@ -41,37 +43,63 @@ class MissingParserError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class RunningProxy:
-    """A proxy that is listening."""
+    """A proxy that is listening on one port."""
 
     port: int
-    upstream: Upstream
+    mounts: tuple[Mount, ...]
     forwarder: Forwarder
-
-    @property
-    def under_way(self) -> int:
-        """How many exchanges are running."""
-        return self.forwarder.under_way
+    runner: web.ServerRunner
 
     @property
     def origin(self) -> str:
         """What a client's base URL begins with."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def under_way(self) -> int:
+        """How many exchanges are running."""
+        return self.forwarder.under_way
+
+    async def stop_accepting(self) -> None:
+        """Stops listening and closes idle connections; what is under way goes on."""
+        for site in self.runner.sites:
+            await site.stop()
+        if self.runner.server is not None:
+            self.runner.server.pre_shutdown()
+
+    async def landed(self) -> None:
+        """Waits until nothing is under way."""
+        await self.forwarder.landed()
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """How the upstream is reached."""
+
+    idle_timeout: float | None = None
+    """Seconds of silence after which the upstream is given up; None waits for ever."""
+    via: str | None = None
+    """URL of a forward proxy to go through."""
+    tls: ssl.SSLContext | None = None
+    """What certificates are trusted; None means those of the system."""
+
 
 @asynccontextmanager
 async def serve_proxy(
-    upstream: Upstream,
+    mounts: tuple[Mount, ...],
     writer: Writer,
     redactor: Redactor,
     *,
     port: int = 0,
+    outbound: Outbound = Outbound(),
+    most_exchanges: int = MOST_EXCHANGES,
     clock: Callable[[], float] = monotonic,
     on_landed: Callable[[Landed], None] = lambda _landed: None,
 ) -> AsyncIterator[RunningProxy]:
-    """Listens on loopback and forwards to one upstream until the block is left.
+    """Listens on loopback and forwards to the upstreams until the block is left.
 
     Leaving the block cuts the streams that are still running. on_landed is told of every
-    exchange that has ended.
+    exchange that has ended; a request beyond most_exchanges at once is answered with 503.
 
     Raises:
         OSError: when the port cannot be bound.
@@ -80,34 +108,43 @@ async def serve_proxy(
     if HttpRequestParser is HttpRequestParserPy:
         raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
     sockets = listen_on_loopback(port)
-    async with _session(clock) as session:
+    async with _session(outbound, clock) as session:
         forwarder = Forwarder(
-            upstream, session, writer=writer, redactor=redactor, clock=clock, on_landed=on_landed
+            mounts,
+            session,
+            writer=writer,
+            redactor=redactor,
+            clock=clock,
+            on_landed=on_landed,
+            via=outbound.via,
+            most_exchanges=most_exchanges,
         )
         bound = sockets[0].getsockname()[1]
         forwarder.hosts = allowed_hosts(bound)
-        runner = web.ServerRunner(
-            Server(
-                forwarder.handle,
-                logger=_logger,
-                access_log=None,
-                auto_decompress=False,
-                keepalive_timeout=IDLE_CLIENT_SECONDS,
-                max_line_size=MAX_HEADER_SIZE,
-                max_field_size=MAX_HEADER_SIZE,
-                max_headers=MAX_HEADERS,
-                read_bufsize=READ_SIZE,
-            ),
-            shutdown_timeout=1.0,
-        )
+        runner = _runner(forwarder)
         await runner.setup()
         try:
             for listener in sockets:
                 await web.SockSite(runner, listener).start()
-            yield RunningProxy(bound, upstream, forwarder)
+            yield RunningProxy(bound, mounts, forwarder, runner)
         finally:
             await forwarder.cut_all()
             await runner.cleanup()
+
+
+def _runner(forwarder: Forwarder) -> web.ServerRunner:
+    server = Server(
+        forwarder.handle,
+        logger=_logger,
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=IDLE_CLIENT_SECONDS,
+        max_line_size=MAX_HEADER_SIZE,
+        max_field_size=MAX_HEADER_SIZE,
+        max_headers=MAX_HEADERS,
+        read_bufsize=READ_SIZE,
+    )
+    return web.ServerRunner(server, shutdown_timeout=1.0)
 
 
 def listen_on_loopback(port: int) -> list[socket.socket]:
@@ -145,10 +182,13 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
     return listener
 
 
-def _session(clock: Callable[[], float]) -> aiohttp.ClientSession:
+def _session(outbound: Outbound, clock: Callable[[], float]) -> aiohttp.ClientSession:
     """A client that adds, follows, stores and decodes nothing, and waits as long as it takes."""
     connector = aiohttp.TCPConnector(
-        limit=0, ttl_dns_cache=10, keepalive_timeout=IDLE_UPSTREAM_SECONDS
+        limit=0,
+        ttl_dns_cache=10,
+        keepalive_timeout=IDLE_UPSTREAM_SECONDS,
+        ssl=outbound.tls if outbound.tls is not None else True,
     )
     connect_through_tap(connector, clock)
     session = aiohttp.ClientSession(
@@ -156,7 +196,9 @@ def _session(clock: Callable[[], float]) -> aiohttp.ClientSession:
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=None),
+        timeout=aiohttp.ClientTimeout(
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=outbound.idle_timeout
+        ),
         read_bufsize=READ_SIZE,
         max_line_size=MAX_HEADER_SIZE,
         max_field_size=MAX_HEADER_SIZE,

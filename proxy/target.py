@@ -32,8 +32,7 @@ class Upstream:
     @property
     def authority(self) -> str:
         """Host and port as the Host header says them; a default port is left out."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+        return _authority(self.scheme, self.host, self.port)
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.prefix}"
@@ -42,14 +41,65 @@ class Upstream:
         """The URL of a request target, byte for byte behind the origin.
 
         Raises:
-            TargetError: when the target is not a path on this origin.
+            TargetError: when the target leaves this origin.
         """
-        if not target.startswith("/"):
-            raise TargetError("the request target is not a path")
         url = URL(f"{self}{target}", encoded=True)
         if (url.scheme, url.host, url.port) != (self.scheme, self.host, self.port):
             raise TargetError("the request target leaves the upstream's origin")
         return url
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """An upstream and the path prefix under which one proxy port serves it."""
+
+    prefix: str
+    """Empty, or a path without a slash at its end, such as ``/anthropic``."""
+    upstream: Upstream
+
+
+def upstream_for(mounts: tuple[Mount, ...], target: str) -> tuple[Upstream, str]:
+    """The upstream a request target is for, and the target it gets there.
+
+    The longest prefix wins. A prefix ends at a slash, a query or the end of the target.
+
+    Raises:
+        TargetError: when the target is no path, or no upstream is mounted there.
+    """
+    if not target.startswith("/"):
+        raise TargetError("the request target is not a path")
+    for mount in sorted(mounts, key=lambda mount: len(mount.prefix), reverse=True):
+        rest = target.removeprefix(mount.prefix)
+        if target.startswith(mount.prefix) and (not mount.prefix or rest[:1] in {"", "/", "?"}):
+            return mount.upstream, rest if rest.startswith("/") else f"/{rest}"
+    prefixes = ", ".join(mount.prefix for mount in mounts)
+    raise TargetError(f"no upstream is mounted there; expected a path under {prefixes}")
+
+
+def parse_mount(text: str) -> Mount:
+    """An upstream as a user names it: a URL, or ``/prefix=URL``.
+
+    Raises:
+        UpstreamError: when it cannot be used.
+    """
+    if not text.startswith("/"):
+        return Mount("", parse_upstream(text))
+    prefix, equals, url = text.partition("=")
+    if not equals:
+        raise UpstreamError(f"the mount {text!r} names no URL; expected /prefix=URL")
+    return Mount(prefix.rstrip("/"), parse_upstream(url))
+
+
+def authority_of(url: URL) -> str:
+    """Host and port of a URL as the Host header says them."""
+    assert url.host is not None  # noqa: S101 - every URL here comes from an upstream
+    assert url.port is not None  # noqa: S101
+    return _authority(url.scheme, url.host, url.port)
+
+
+def _authority(scheme: str, host: str, port: int) -> str:
+    bracketed = f"[{host}]" if ":" in host else host
+    return bracketed if port == DEFAULT_PORTS[scheme] else f"{bracketed}:{port}"
 
 
 def parse_upstream(text: str) -> Upstream:

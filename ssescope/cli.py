@@ -84,14 +84,42 @@ def demo(scenario: str, seconds: float, tui: bool, folder: Path | None) -> NoRet
 
 
 @cli.command()
-@click.argument("url")
+@click.argument("upstreams", metavar="URL|/PREFIX=URL", nargs=-1, required=True)
 @_port_option(DEFAULT_PORT)
 @_captures_option
-def proxy(url: str, port: int, folder: Path | None) -> NoReturn:
-    """Forward to the upstream URL and record every stream."""
-    from ssescope.servers import run_proxy
+@click.option(
+    "--idle-timeout",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds of silence after which an upstream is given up (default: never).",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path),
+    help="Certificates to trust beside those of the system (PEM).",
+)
+@click.option(
+    "--env-proxy", is_flag=True, help="Reach the upstream through HTTP_PROXY or HTTPS_PROXY."
+)
+def proxy(
+    upstreams: tuple[str, ...],
+    *,
+    port: int,
+    folder: Path | None,
+    idle_timeout: float | None,
+    ca_file: Path | None,
+    env_proxy: bool,
+) -> NoReturn:
+    """Forward to upstream URLs and record every stream.
 
-    raise SystemExit(run_proxy(url, port, _folder_or_default(folder)))
+    Each URL gets a port of its own, counting up from --port; those given as /PREFIX=URL share
+    the first one.
+    """
+    from ssescope.proxy_command import ProxyOptions, run_proxy
+
+    options = ProxyOptions(
+        upstreams, port, _folder_or_default(folder), idle_timeout, ca_file, env_proxy
+    )
+    raise SystemExit(run_proxy(options))
 
 
 @cli.command()
@@ -170,6 +198,30 @@ def sandbox(port: int, first_token: float, seconds: float) -> NoReturn:
     from ssescope.servers import run_sandbox
 
     raise SystemExit(run_sandbox(port, min(first_token, seconds), seconds))
+
+
+@cli.command()
+@click.option("--upstream", "url", help="URL of a gateway to examine in place of our own proxy.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT + 3,
+    show_default=True,
+    help="Loopback port on which the nasty upstream waits for that gateway.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="Seconds after which the gateway counts as holding something back.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+def doctor(url: str | None, port: int, patience: float, as_json: bool) -> NoReturn:
+    """Prove that nasty streams come through unchanged, here and now."""
+    from ssescope.doctor import run_doctor
+
+    raise SystemExit(run_doctor(url, port, patience, as_json))
 
 
 def main() -> None:

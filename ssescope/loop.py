@@ -17,13 +17,20 @@ class Stop:
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
         self._asked = asyncio.Event()
+        self._asked_again = asyncio.Event()
 
     async def wait(self) -> None:
         """Returns when the process is asked to stop."""
         await self._asked.wait()
 
+    async def wait_again(self) -> None:
+        """Returns when the process is asked to stop a second time."""
+        await self._asked_again.wait()
+
     def ask(self, received: signal.Signals) -> None:
-        """Takes the signal."""
+        """Takes a signal."""
+        if self._asked.is_set():
+            self._asked_again.set()
         self.signal = received
         self._asked.set()
 

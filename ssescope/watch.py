@@ -13,19 +13,19 @@ from pathlib import Path
 from inspector_tui.app import run as run_inspector
 from ssescope.exits import Exit, fail
 from ssescope.places import usable_folder
-from ssescope.servers import upstream_named
+from ssescope.proxy_command import mounts_by_port
 
 STOP_SECONDS = 10
 
 
 def run_watch(upstream_url: str, port: int, folder: Path) -> int:
     """Starts the proxy, shows its captures, and stops it when the inspector is left."""
-    upstream = upstream_named(upstream_url)
+    ((mount,),) = mounts_by_port([upstream_url])
     _require_terminal()
     usable_folder(folder)
     with proxy_process(upstream_url, port, folder) as pasted:
         origin = pasted.partition("=")[2].partition("  #")[0]
-        title = f"{origin.removeprefix('http://')} → {upstream.authority}"
+        title = f"{origin.removeprefix('http://')} → {mount.upstream.authority}"
         return run_inspector(folder, title=title)
 
 

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from captures.records import Chunk, Damage, End, Record, Request
 from captures.redact import Redactor
 from captures.store import captures_in, prepare_folder, read
 from captures.writer import Writer
 from proxy.server import RunningProxy, serve_proxy
-from proxy.target import parse_upstream
+from proxy.target import parse_mount
 from tests.proxy.wire import (
     RawClient,
     Script,
@@ -27,6 +28,7 @@ class ProxyUnderTest:
     """A proxy and what it has recorded."""
 
     def __init__(self, running: RunningProxy, folder: Path) -> None:
+        self.running = running
         self.port = running.port
         self.origin = running.origin
         self.folder = folder
@@ -47,12 +49,15 @@ class ProxyUnderTest:
 
 
 @asynccontextmanager
-async def running_proxy(upstream: str, folder: Path) -> AsyncIterator[ProxyUnderTest]:
+async def running_proxy(
+    upstream: str, folder: Path, **settings: Any
+) -> AsyncIterator[ProxyUnderTest]:
     """A proxy in front of an upstream, with a folder of its own."""
     key = prepare_folder(folder)
     writer = Writer(folder)
     try:
-        async with serve_proxy(parse_upstream(upstream), writer, Redactor(key)) as running:
+        mounts = (parse_mount(upstream),)
+        async with serve_proxy(mounts, writer, Redactor(key), **settings) as running:
             yield ProxyUnderTest(running, folder)
     finally:
         await asyncio.to_thread(writer.close)

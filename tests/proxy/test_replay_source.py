@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from captures.record_lines import encode, encode_request
 from captures.records import (
     Chunk,
     End,
@@ -20,8 +21,6 @@ from captures.records import (
     RequestChunk,
     Tally,
     Unknown,
-    encode,
-    encode_request,
 )
 from captures.store import CaptureError
 from proxy import replay_source

@@ -16,7 +16,7 @@ from captures.writer import Writer
 from proxy import server
 from proxy.flight import Landed
 from proxy.server import MissingParserError, listen_on_loopback, serve_proxy
-from proxy.target import parse_upstream
+from proxy.target import parse_mount
 from tests.proxy.running import running_proxy
 from tests.proxy.streams import good_stream
 from tests.proxy.wire import raw_client, request_bytes, scripted_upstream, until
@@ -67,7 +67,7 @@ async def test_it_tells_of_every_exchange_that_has_ended(tmp_path: Path) -> None
     writer = Writer(tmp_path)
     async with scripted_upstream(good_stream) as upstream:
         proxy = serve_proxy(
-            parse_upstream(upstream.origin), writer, Redactor(b"k"), on_landed=landed.append
+            (parse_mount(upstream.origin),), writer, Redactor(b"k"), on_landed=landed.append
         )
         async with proxy as running, raw_client(running.port) as client:
             await client.send(request_bytes(running.port))
@@ -85,6 +85,6 @@ async def test_without_the_c_parser_it_refuses_to_start(
     monkeypatch.setattr(server, "HttpRequestParser", server.HttpRequestParserPy)
     writer = Writer(tmp_path)
     with pytest.raises(MissingParserError, match="no C parser"):
-        async with serve_proxy(parse_upstream("http://127.0.0.1:1"), writer, Redactor(b"k")):
+        async with serve_proxy((parse_mount("http://127.0.0.1:1"),), writer, Redactor(b"k")):
             pass
     await asyncio.to_thread(writer.close)

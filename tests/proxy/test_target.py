@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.target import TargetError, Upstream, UpstreamError, parse_upstream
+from proxy.target import (
+    TargetError,
+    Upstream,
+    UpstreamError,
+    authority_of,
+    parse_mount,
+    parse_upstream,
+    upstream_for,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +73,43 @@ def test_a_target_is_put_behind_the_origin_byte_for_byte(target: str) -> None:
 @pytest.mark.parametrize("target", ["", "*", "host:443", "http://evil.example/", "@evil.example/"])
 def test_a_target_that_is_no_path_is_refused(target: str) -> None:
     with pytest.raises(TargetError):
-        parse_upstream("https://host").url_for(target)
+        upstream_for((parse_mount("https://host"),), target)
+
+
+MOUNTS = tuple(
+    parse_mount(text)
+    for text in ("https://root", "/a=https://a.example/base", "/a/b=https://b.example")
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("/v1/x?y", "https://root/v1/x?y"),
+        ("/a/v1/x", "https://a.example/base/v1/x"),
+        ("/a", "https://a.example/base/"),
+        ("/a?q=/b", "https://a.example/base/?q=/b"),
+        ("/a/b/c", "https://b.example/c"),
+        ("/ab", "https://root/ab"),
+    ],
+)
+def test_the_longest_prefix_decides_which_upstream_is_asked(target: str, url: str) -> None:
+    upstream, rest = upstream_for(MOUNTS, target)
+    assert str(upstream.url_for(rest)) == url
+
+
+def test_a_path_under_no_mount_is_refused_and_told_the_prefixes() -> None:
+    with pytest.raises(TargetError, match="expected a path under /a, /a/b"):
+        upstream_for(MOUNTS[1:], "/other")
+
+
+@pytest.mark.parametrize("text", ["/prefix", "/prefix=", "/prefix=ftp://x"])
+def test_a_mount_that_names_no_usable_url_is_refused_in_words(text: str) -> None:
+    with pytest.raises(UpstreamError):
+        parse_mount(text)
+
+
+@pytest.mark.parametrize("authority", ["host", "host:8443", "[::1]:1"])
+def test_the_authority_of_a_url_is_that_of_its_upstream(authority: str) -> None:
+    upstream = parse_upstream(f"https://{authority}")
+    assert authority_of(upstream.url_for("/x")) == upstream.authority == authority

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,16 @@ class Running:
         return self.process.pid
 
     def pasted(self) -> str:
-        """The base URL in the first line it prints to be pasted."""
+        """The base URL in the next line it prints to be pasted."""
         assert self.process.stdout is not None
         return self.process.stdout.readline().partition("=")[2].partition(" ")[0].strip()
+
+    def wait_for(self, words: str) -> None:
+        """Waits until it has said these words on stderr."""
+        deadline = time.monotonic() + DEADLINE
+        while words not in "".join(self.talk):
+            assert time.monotonic() < deadline, self.talk
+            time.sleep(0.005)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Sends a signal and returns the exit code."""
@@ -61,14 +69,16 @@ class Running:
 
     def _read_talk(self) -> None:
         assert self.process.stderr is not None
-        self.talk.extend(self.process.stderr)
+        for line in self.process.stderr:
+            self.talk.append(line)
 
 
 @contextmanager
-def running(*arguments: str, **extra: str) -> Iterator[Running]:
-    """Starts a server command; kills it in the end if it still runs."""
+def running(*arguments: str, code: str | None = None, **extra: str) -> Iterator[Running]:
+    """Starts a server command, by other code if need be; kills it in the end if it still runs."""
+    start = ["-m", "ssescope"] if code is None else ["-c", code]
     process = subprocess.Popen(
-        [sys.executable, "-m", "ssescope", *arguments],
+        [sys.executable, *start, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ssescope.watch import proxy_process
+from tests.ssescope.asking import ask
 from tests.ssescope.running import running
 from tests.ssescope.terminal import in_a_terminal
 
@@ -45,8 +46,6 @@ def test_watch_shows_a_stream_that_runs_through_it_and_q_ends_both(tmp_path: Pat
         with in_a_terminal("watch", upstream, "--port", "0", "--captures", str(tmp_path)) as screen:
             screen.wait_for(f"→ {upstream.removeprefix('http://')}")
             origin = screen.found(r"127\.0\.0\.1:\d+(?= →)")
-            from tests.ssescope.test_servers import ask  # noqa: PLC0415
-
             ask(f"http://{origin}")
             screen.wait_for("complete · end_turn")
             screen.type("q")
