@@ -24,7 +24,7 @@ from proxy.asgi_server import serve
 from proxy.sandbox import sandbox_application
 from proxy.sandbox_script import Pace
 from proxy.server import serve_proxy
-from proxy.target import parse_upstream
+from proxy.target import parse_mount
 from ssescope.loop import Stop, run
 from ssescope.places import usable_folder
 from ssescope.report import Ink, fact_lines, finding_line, timeline_lines, verdict_line
@@ -76,7 +76,7 @@ async def _play(folder: Path, key: bytes, scenario: str, pace: Pace) -> Waits:
     try:
         async with (
             serve(sandbox_application(pace)) as sandbox,
-            serve_proxy(parse_upstream(sandbox.origin), writer, Redactor(key)) as proxy,
+            serve_proxy((parse_mount(sandbox.origin),), writer, Redactor(key)) as proxy,
             aiohttp.ClientSession() as session,
         ):
             click.echo(
