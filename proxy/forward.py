@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
@@ -32,13 +33,23 @@ _NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type
 _UPSTREAM_ERRORS = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 
 
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """The two ways of connecting to an upstream."""
+
+    pooled: aiohttp.ClientSession
+    """Keeps connections for the next request."""
+    fresh: aiohttp.ClientSession
+    """Makes a new connection for every request."""
+
+
 class Forwarder:
     """Handles every request of one proxy port. Mutable: knows what is under way."""
 
     def __init__(
         self,
         mounts: tuple[Mount, ...],
-        session: aiohttp.ClientSession,
+        sessions: Sessions,
         *,
         writer: Writer,
         redactor: Redactor,
@@ -48,7 +59,7 @@ class Forwarder:
         most_exchanges: int,
     ) -> None:
         self._mounts = mounts
-        self._session = session
+        self._sessions = sessions
         self._writer = writer
         self._redactor = redactor
         self._clock = clock
@@ -155,24 +166,26 @@ class Forwarder:
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         body = self._request_body(request, flight) if request.body_exists else None
         try:
-            return await self._send(request, url, body, flight)
+            return await self._send(self._sessions.pooled, request, url, body, flight)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             sent = flight.replayable_body
             whole = not request.body_exists or request.content.at_eof()
             if not (flight.leg.was_pooled and flight.leg.nothing_came and whole) or sent is None:
                 raise
         flight.note("retried", "a pooled connection was stale; sent again on a fresh one")
-        return await self._send(request, url, sent if request.body_exists else None, flight)
+        again = sent if request.body_exists else None
+        return await self._send(self._sessions.fresh, request, url, again, flight)
 
     async def _send(
         self,
+        session: aiohttp.ClientSession,
         request: web.BaseRequest,
         url: URL,
         body: AsyncIterator[bytes] | bytes | None,
         flight: Flight,
     ) -> aiohttp.ClientResponse:
         flight.leg = begin_leg()
-        return await self._session.request(
+        return await session.request(
             request.method,
             url,
             headers=for_upstream(request.raw_headers, authority_of(url)),

@@ -18,7 +18,7 @@ from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 from captures.redact import Redactor
 from captures.writer import Writer
 from proxy.flight import Landed
-from proxy.forward import Forwarder
+from proxy.forward import Forwarder, Sessions
 from proxy.guard import allowed_hosts
 from proxy.tap import Server, TappedRequest, connect_through_tap
 from proxy.target import Mount
@@ -108,10 +108,13 @@ async def serve_proxy(
     if HttpRequestParser is HttpRequestParserPy:
         raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
     sockets = listen_on_loopback(port)
-    async with _session(outbound, clock) as session:
+    async with (
+        _session(outbound, clock, keep=True) as pooled,
+        _session(outbound, clock, keep=False) as fresh,
+    ):
         forwarder = Forwarder(
             mounts,
-            session,
+            Sessions(pooled, fresh),
             writer=writer,
             redactor=redactor,
             clock=clock,
@@ -182,12 +185,15 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
     return listener
 
 
-def _session(outbound: Outbound, clock: Callable[[], float]) -> aiohttp.ClientSession:
+def _session(
+    outbound: Outbound, clock: Callable[[], float], *, keep: bool
+) -> aiohttp.ClientSession:
     """A client that adds, follows, stores and decodes nothing, and waits as long as it takes."""
     connector = aiohttp.TCPConnector(
         limit=0,
         ttl_dns_cache=10,
-        keepalive_timeout=IDLE_UPSTREAM_SECONDS,
+        keepalive_timeout=IDLE_UPSTREAM_SECONDS if keep else None,
+        force_close=not keep,
         ssl=outbound.tls if outbound.tls is not None else True,
     )
     connect_through_tap(connector, clock)

@@ -129,6 +129,30 @@ async def test_a_stale_pooled_connection_is_retried_once_and_recorded(tmp_path: 
     assert notes == ["retried"]
 
 
+async def test_the_retry_takes_no_other_stale_connection_out_of_the_pool(tmp_path: Path) -> None:
+    both_are_open = asyncio.Event()
+
+    async def serve_once(side: UpstreamSide) -> None:
+        if len(upstream.connections) == 2:
+            both_are_open.set()
+        await both_are_open.wait()
+        if len(upstream.requests) <= 2 or side is upstream.connections[-1]:
+            await side.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        else:
+            side.writer.close()
+
+    async with scripted_upstream(serve_once) as upstream:
+        async with running_proxy(upstream.origin, tmp_path) as proxy:
+            async with raw_client(proxy.port) as first, raw_client(proxy.port) as second:
+                for client in (first, second):
+                    await client.send(request_bytes(proxy.port))
+                for client in (first, second):
+                    assert (await client.read_response()).body == b"ok"
+                await first.send(request_bytes(proxy.port))
+                assert (await first.read_response()).body == b"ok"
+    assert len(upstream.connections) == 3
+
+
 async def test_a_fresh_connection_closed_without_an_answer_is_not_retried(tmp_path: Path) -> None:
     async def hang_up(side: UpstreamSide) -> None:
         side.writer.close()
