@@ -12,7 +12,7 @@ from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange
 from captures.findings import Finding, Level
 from captures.message import OtherPart, Part, Text, Thinking, ToolCall
-from captures.records import Tally
+from captures.records import End
 from captures.timing import TOKEN_KINDS
 from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui.safe import safe_text
@@ -106,17 +106,21 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
     if tokens:
         yield f"  {' · '.join(tokens)}"
     if exchange.end is not None and exchange.end.upstream.chunks:
-        yield f"  {proof(exchange.end.upstream, exchange.end.client)}"
+        yield f"  {proof(exchange.end)}"
 
 
-def proof(upstream: Tally, client: Tally) -> str:
+def proof(end: End) -> str:
     """What came from the upstream against what went to the client, in one line."""
-    if upstream == client:
-        return f"{upstream.size:,} B = {client.size:,} B · sha256 equal · {upstream.chunks} chunks"
-    return (
-        f"{upstream.size:,} B from the upstream, {client.size:,} B to the client · "
-        f"{upstream.chunks} chunks, {client.chunks} passed on"
-    )
+    upstream, client = end.upstream, end.client
+    words = [f"{upstream.size:,} B = {client.size:,} B", "sha256 equal"]
+    if upstream != client:
+        words = [f"{upstream.size:,} B from the upstream, {client.size:,} B to the client"]
+    words.append(f"{upstream.chunks} chunks")
+    if end.latency is not None:
+        words.append(f"+{end.latency.p99 * 1000:.2f} ms p99")
+        if end.latency.client_wait:
+            words.append(f"the client made us wait {end.latency.client_wait:.2f} s")
+    return " · ".join(words)
 
 
 def timeline_lines(exchange: Exchange, ink: Ink, ends: int | None = None) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from captures.loading import load
-from captures.records import Ending, Tally
+from captures.records import End, Ending, Latency, Tally
 from ssescope.report import (
     BAR_CELLS,
     Ink,
@@ -98,9 +99,14 @@ def test_the_bar_of_a_gap_is_logarithmic_and_of_one_width(gap: float, bar: str) 
     assert gap_bar(gap) == bar.ljust(BAR_CELLS)
 
 
-def test_the_proof_names_both_sides_when_they_differ() -> None:
+def test_the_proof_tells_bytes_hash_and_latency_in_one_line() -> None:
     same, less = Tally(1234, "a", 3), Tally(1000, "b", 2)
-    assert proof(same, same) == "1,234 B = 1,234 B · sha256 equal · 3 chunks"
-    assert proof(same, less) == (
-        "1,234 B from the upstream, 1,000 B to the client · 3 chunks, 2 passed on"
+    end = End(9, 1.0, Ending.COMPLETE, "", same, same)
+    assert proof(end) == "1,234 B = 1,234 B · sha256 equal · 3 chunks"
+    timed = replace(end, latency=Latency(0.0001, 0.00021, 0.0004, 0.0))
+    assert proof(timed).endswith(" · 3 chunks · +0.21 ms p99")
+    slow_client = replace(end, latency=Latency(0.0001, 0.00021, 0.0004, 1.5))
+    assert proof(slow_client).endswith(" · the client made us wait 1.50 s")
+    assert proof(replace(end, client=less)) == (
+        "1,234 B from the upstream, 1,000 B to the client · 3 chunks"
     )
