@@ -1,0 +1,89 @@
+"""The inspector's application and its entry point."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+
+from inspector_tui import palette
+from inspector_tui.library import Library
+from inspector_tui.safe_filter import SafeFilter
+from inspector_tui.screen import InspectorScreen
+
+FRAMES_PER_SECOND = 10.0
+FRAMES_PER_SECOND_REMOTE = 5.0
+EXIT_NO_TERMINAL = 2
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+class InspectorApp(App[None]):
+    """Shows the captures under one path."""
+
+    TITLE = "ssescope"
+    ENABLE_COMMAND_PALETTE = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True)
+    ]
+
+    def __init__(self, library: Library, *, title: str = "", fps: float = 0.0) -> None:
+        super().__init__()
+        self.library = library
+        self._top_title = title
+        self._fps = fps
+        self._safe_filter = SafeFilter()
+
+    def get_default_screen(self) -> InspectorScreen:
+        """The one screen."""
+        return InspectorScreen(self.library, self._top_title, self._fps)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, and the net that holds control characters back."""
+        return [*super().get_line_filters(), self._safe_filter]
+
+    def on_mount(self) -> None:
+        """Takes the colours, and leaves the terminal clean on a signal."""
+        self.register_theme(palette.THEME)
+        self.theme = palette.THEME.name
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+
+def run(path: Path, *, fps: float | None = None, mouse: bool = True, title: str = "") -> int:
+    """Shows the captures in a folder, or one capture file, until the user quits.
+
+    Args:
+        path: capture folder or capture file. A folder that is not there yet is waited for.
+        fps: how often a second the screen is drawn at most; by default 10, over SSH 5.
+        mouse: whether to take the mouse; without it the terminal's own selection works.
+        title: what the top bar says beside the program's name, by default the path.
+
+    Returns:
+        The exit code: 0, 2 without a terminal, 128 and the number of the signal that ended it.
+    """
+    if not (
+        sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()
+    ):
+        sys.stderr.write("The inspector needs a terminal on its standard input and error.\n")
+        return EXIT_NO_TERMINAL
+    if fps is None:
+        remote = "SSH_CONNECTION" in os.environ
+        fps = FRAMES_PER_SECOND_REMOTE if remote else FRAMES_PER_SECOND
+    library = Library(path)
+    app = InspectorApp(library, title=title or str(path), fps=fps)
+    try:
+        app.run(mouse=mouse)
+    finally:
+        library.close()
+    return app.return_code or 0

@@ -1,0 +1,109 @@
+"""What stands over the views of an exchange: verdict, summary, the flow of tokens, the tabs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from captures.exchange import Exchange
+from captures.verdict import Outcome, Verdict, verdict_of
+from inspector_tui import palette
+from inspector_tui.cells import Row, crop
+from inspector_tui.numbers import plural
+from inspector_tui.overview import Tab, flow_row, summary_rows, tabs_row, verdict_row
+from inspector_tui.row_bar import RowBar
+from inspector_tui.summary import Summary
+
+NOTHING_SELECTED = "Choose an exchange."
+
+
+class ExchangeHead(Vertical):
+    """A few rows that never scroll. Given the exchange at every tick, it draws what changed."""
+
+    DEFAULT_CSS = """
+    ExchangeHead { height: auto; }
+    ExchangeHead #summary { height: 3; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="exchange-head")
+        self._drawn: tuple[object, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Verdict, summary, tabs."""
+        yield RowBar(id="verdict")
+        yield RowBar(id="summary")
+        yield RowBar(id="tabs")
+
+    def show(
+        self,
+        exchange: Exchange | None,
+        summary: Summary | None,
+        tab: Tab,
+        now: datetime,
+        *,
+        reading: bool,
+    ) -> None:
+        """Draws the head of an exchange.
+
+        Args:
+            exchange: as far as it has been read.
+            summary: what the list knows of it; None if none is chosen.
+            tab: the view that is shown.
+            now: the present.
+            reading: whether there is more of it to be read at once.
+        """
+        width = self.size.width
+        seen = (width, self.size.height, tab, reading, summary, id(exchange), _state_of(exchange))
+        if seen == self._drawn or not width:
+            return
+        self._drawn = seen
+        verdict, rows, findings = self.query_one("#verdict", RowBar), self._summary, 0
+        if exchange is None:
+            verdict.show(_row_without_exchange(summary, width))
+            rows.show()
+        else:
+            shown = verdict_of(exchange)
+            if reading:
+                words = f"reading the capture · {plural(len(exchange.events), 'event')} so far"
+                shown = Verdict(Outcome.LIVE, words)
+            verdict.show(verdict_row(shown, exchange.request.id, width))
+            rows.show(*self._summary_rows(exchange, width, now))
+            findings = len(exchange.findings)
+        self.query_one("#tabs", RowBar).show(tabs_row(tab, findings, width))
+
+    @property
+    def _summary(self) -> RowBar:
+        return self.query_one("#summary", RowBar)
+
+    def _summary_rows(self, exchange: Exchange, width: int, now: datetime) -> list[Row]:
+        rows = summary_rows(exchange, width, now)
+        if self.screen.has_class("-short"):
+            return rows[:3]
+        return [*rows, flow_row(exchange.events, exchange.timing().total, width)]
+
+
+def _state_of(exchange: Exchange | None) -> tuple[object, ...]:
+    """What changes whenever the head must be drawn again."""
+    if exchange is None:
+        return ()
+    return (
+        len(exchange.events),
+        exchange.body.size,
+        exchange.request_size,
+        len(exchange.findings),
+        exchange.head is None,
+        exchange.live,
+    )
+
+
+def _row_without_exchange(summary: Summary | None, width: int) -> Row:
+    if summary is None:
+        return [Segment(f" {NOTHING_SELECTED}", palette.DIM)]
+    if summary.problem:
+        verdict = Verdict(Outcome.BROKEN, summary.problem)
+        return verdict_row(verdict, summary.path.name, width)
+    return [Segment(f" · {crop(summary.name, width - 4)}", palette.DIM)]

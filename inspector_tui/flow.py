@@ -1,0 +1,46 @@
+"""A text that grows, wrapped into rows: only what was appended is wrapped again."""
+
+from __future__ import annotations
+
+from inspector_tui.cells import next_row
+from inspector_tui.safe import safe_text
+
+
+class Flow:
+    """The rows of one text. Mutable; feed it the text each time it has grown."""
+
+    def __init__(self, width: int) -> None:
+        self._width = max(1, width)
+        self._taken = 0
+        self._text = ""
+        self._starts: list[int] = []
+        self._stops: list[int] = []
+
+    def feed(self, text: str) -> None:
+        """Takes the text as it stands now. It must begin with what was fed before."""
+        fresh = text[self._taken :]
+        if not fresh:
+            return
+        self._taken = len(text)
+        self._text += safe_text(fresh, newline="\n", tab="    ")
+        start = 0
+        if self._starts:
+            start = self._starts.pop()
+            self._stops.pop()
+        while start < len(self._text):
+            stop, following = next_row(self._text, start, self._width)
+            self._starts.append(start)
+            self._stops.append(stop)
+            start = following
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a row stands in the text. As long as this is the same, so is the row."""
+        return self._starts[index], self._stops[index]
+
+    def row(self, index: int) -> str:
+        """The text of one row, safe for a terminal."""
+        # A mark may have met its character only when the pieces were joined.
+        return safe_text(self._text[self._starts[index] : self._stops[index]])

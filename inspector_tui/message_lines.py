@@ -1,0 +1,137 @@
+"""The message as it adds up: parts in order, each under its name, then how it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+
+from captures.exchange import Exchange
+from captures.message import Message, OtherPart, Part, Text, Thinking, ToolCall
+from inspector_tui import palette
+from inspector_tui.cells import Row, crop
+from inspector_tui.flow import Flow
+from inspector_tui.json_rows import json_rows
+from inspector_tui.numbers import count_text, plural
+from inspector_tui.rows import stop_reason_label
+
+_INDENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _FlowRow:
+    """A row of a part's text, made when it is drawn."""
+
+    flow: Flow
+    line: int
+    style: Style
+
+
+class MessageLines:
+    """The message of one exchange as rows; while it grows only its end is wrapped again."""
+
+    has_cursor = False
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._width = 0
+        self._seen: tuple[int, bool] | None = None
+        self._revision = 0
+        self._flows: dict[int, Flow] = {}
+        self._rows: list[Row | _FlowRow] = []
+
+    def update(self, width: int) -> None:
+        """Takes in what the message has gained."""
+        seen = (len(self._exchange.events), self._exchange.live)
+        if width == self._width and seen == self._seen:
+            return
+        if width != self._width:
+            self._flows.clear()
+        self._width, self._seen = width, seen
+        self._revision += 1
+        message = self._exchange.message()
+        self._rows = []
+        for number, part in enumerate(message.parts):
+            self._rows += self._part_rows(number, part)
+            self._rows.append([])
+        self._rows += _ending_rows(message, self._exchange)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def key(self, index: int) -> Hashable:
+        """A row of a text stays as it is while its span does."""
+        row = self._rows[index]
+        if isinstance(row, _FlowRow):
+            return (id(row.flow), row.flow.span(row.line))
+        return self._revision
+
+    def row(self, index: int) -> Row:
+        """The row at this place."""
+        row = self._rows[index]
+        if isinstance(row, _FlowRow):
+            return [Segment(" " * _INDENT), Segment(row.flow.row(row.line), row.style)]
+        return row
+
+    def _part_rows(self, number: int, part: Part) -> list[Row | _FlowRow]:
+        title, style, text = _described(part)
+        rows: list[Row | _FlowRow] = [_heading(title, self._width)]
+        if isinstance(part, ToolCall | OtherPart):
+            pretty = json_rows(text, self._width - _INDENT)
+            if pretty is not None:
+                return rows + [[Segment(" " * _INDENT), *row] for row in pretty]
+        flow = self._flows.setdefault(number, Flow(self._width - _INDENT))
+        flow.feed(text)
+        return rows + [_FlowRow(flow, line, style) for line in range(len(flow))]
+
+
+def _heading(title: str, width: int) -> Row:
+    shown = crop(title, width - 4)
+    rule = "─" * max(0, width - len(shown) - 4)
+    return [Segment(" "), Segment(shown, palette.HEADING), Segment(f" {rule}", palette.RULE)]
+
+
+def _described(part: Part) -> tuple[str, Style, str]:
+    """Title, style and text of a part."""
+    match part:
+        case Text(text=text):
+            return "text", palette.PLAIN, text
+        case Thinking(text=text):
+            return "thinking", palette.THINKING_DELTA, text
+        case ToolCall(name=name, id=call, arguments=arguments):
+            state = "" if part.finished else " · still open"
+            if part.finished and not part.arguments_are_valid:
+                state = " · arguments are not valid JSON"
+            return f"tool call {name} · {call}{state}", palette.TOOL_DELTA, arguments
+        case OtherPart(type=type_, content=content):
+            return type_, palette.DIM, content
+
+
+def _ending_rows(message: Message, exchange: Exchange) -> list[Row]:
+    rows: list[Row] = []
+    if message.error is not None:
+        words = f"error: {message.error.type}: {message.error.message}"
+        rows.append([Segment(" "), Segment(crop(words, 400), palette.ALARM)])
+    if message.stop_reason is not None:
+        rows.append([Segment(" "), stop_reason_label(message.stop_reason)])
+    elif exchange.live:
+        rows.append([Segment(" ▌", palette.CURSOR_MARK)])
+    else:
+        rows.append([Segment(" no stop reason arrived", palette.WARNING)])
+    usage = message.usage
+    pieces = [
+        f"{count_text(count)} {words}"
+        for count, words in (
+            (usage.input_tokens, "input tokens"),
+            (usage.output_tokens, "output tokens"),
+            (usage.cache_read_tokens, "read from cache"),
+            (usage.cache_write_tokens, "written to cache"),
+        )
+        if count is not None
+    ]
+    if pieces:
+        pieces.append(plural(len(message.text), "character"))
+        rows.append([Segment(f" {' · '.join(pieces)}", palette.DIM)])
+    return rows

@@ -1,0 +1,128 @@
+"""The body as it came: its lines with their byte offsets, and every network chunk boundary.
+
+A mark stands where a network chunk begins, so that an event, a line or a character that was cut
+in two can be seen. Bytes that are no UTF-8 by themselves are shown as ``\\xNN``.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Hashable, Iterator
+from itertools import pairwise
+
+from rich.cells import cell_len
+from rich.segment import Segment
+
+from captures.exchange import Exchange
+from inspector_tui import palette
+from inspector_tui.cells import Row
+from inspector_tui.safe import safe_text
+
+BYTES_AT_ONCE = 128 * 1024
+"""Bytes of the body that are divided into rows in one update: a few milliseconds of work."""
+
+CHUNK_MARK = "┃"
+_OFFSET_WIDTH = 8
+_CHUNK_WIDTH = 7
+_GUTTER = _OFFSET_WIDTH + _CHUNK_WIDTH + 2
+_NARROWEST = 16
+_LONGEST_FIELD = 8
+"""Bytes in which the name of an SSE field and its colon are looked for."""
+
+
+def shown_bytes(data: bytes) -> str:
+    """Bytes as one line of safe text: line ends visible, what is no UTF-8 as ``\\xNN``."""
+    return safe_text(data.decode("utf-8", "backslashreplace"))
+
+
+def raw_header(width: int) -> Row:
+    """The names over the columns."""
+    names = f" {'byte':>{_OFFSET_WIDTH}} {'chunk':>{_CHUNK_WIDTH}}  body"
+    names += f"   {CHUNK_MARK} begins a network chunk"
+    return [Segment(names[:width], palette.FAINTER)]
+
+
+class RawLines:
+    """The decoded body of one exchange as rows."""
+
+    has_cursor = False
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._width = 0
+        self._starts = array("Q")
+        self._stop = 0
+
+    def update(self, width: int) -> None:
+        """Divides what is new into rows, a bounded number of bytes at once."""
+        if width != self._width:
+            self._width = width
+            self._starts = array("Q")
+            self._stop = 0
+        if self._stop >= self._exchange.body.size:
+            return
+        # The last row may go on with what has come since.
+        begin = self._starts[-1] if self._starts else 0
+        data = self._exchange.body.bytes_between(begin, begin + BYTES_AT_ONCE)
+        if begin + len(data) <= self._stop:
+            return
+        if self._starts:
+            self._starts.pop()
+        self._starts.extend(
+            begin + start for start in _row_starts(data, max(_NARROWEST, width - _GUTTER))
+        )
+        self._stop = begin + len(data)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def key(self, index: int) -> Hashable:
+        """A row is its span of bytes; the chunk boundaries in it came with them."""
+        return self._span(index)
+
+    def row(self, index: int) -> Row:
+        """The bytes at this place."""
+        start, stop = self._span(index)
+        chunks = self._exchange.body.chunks
+        first = bisect_left(chunks, start, key=lambda chunk: chunk.start)
+        behind = bisect_left(chunks, stop, lo=first, key=lambda chunk: chunk.start)
+        begins = {chunk.start for chunk in chunks[first:behind]}
+        number = f"{first}" if begins else ""
+        row = [
+            Segment(f"{start:>{_OFFSET_WIDTH}} {number:>{_CHUNK_WIDTH}} ", palette.FAINTER),
+        ]
+        value = self._value_start(start, stop)
+        places = sorted({start, value, stop} | begins)
+        for place, following in pairwise(places):
+            if place in begins:
+                row.append(Segment(CHUNK_MARK, palette.CURSOR_MARK))
+            data = self._exchange.body.bytes_between(place, following)
+            style = palette.JSON_NAME if place < value else palette.PLAIN
+            row.append(Segment(shown_bytes(data), style))
+        return row
+
+    def _span(self, index: int) -> tuple[int, int]:
+        last = index + 1 >= len(self._starts)
+        return self._starts[index], self._stop if last else self._starts[index + 1]
+
+    def _value_start(self, start: int, stop: int) -> int:
+        """Where the value of the field begins, in a row that begins a line with one."""
+        body = self._exchange.body
+        if start and body.bytes_between(start - 1, start) != b"\n":
+            return start
+        colon = body.bytes_between(start, min(stop, start + _LONGEST_FIELD)).find(b":")
+        return start if colon < 0 else start + colon + 1
+
+
+def _row_starts(data: bytes, width: int) -> Iterator[int]:
+    """Where rows begin: behind each line feed, and where a long line must be broken."""
+    start = 0
+    while start < len(data):
+        yield start
+        stop = data.find(b"\n", start, start + width) + 1 or min(len(data), start + width)
+        while stop - start > 1 and cell_len(shown_bytes(data[start:stop])) > width:
+            stop = start + (stop - start) // 2
+        while stop - start > 1 and stop < len(data) and data[stop] & 0xC0 == 0x80:
+            stop -= 1
+        start = stop

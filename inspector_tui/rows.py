@@ -1,0 +1,220 @@
+"""The rows of the two lists: one exchange, one event. Pure: values in, a styled row out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+
+from captures.dialects.base import Event, EventKind
+from captures.findings import Level
+from captures.message import LIMIT_STOP_REASONS
+from captures.verdict import Outcome
+from inspector_tui import palette
+from inspector_tui.cells import Row, crop, fit, right
+from inspector_tui.numbers import BAR_CELLS, clock_text, gap_bar, seconds_text, size_text
+from inspector_tui.summary import Summary
+
+SLOW_SECONDS = 0.2
+STALLED_SECONDS = 1.0
+
+_MODEL_PREFIX = "claude-"
+_MODEL_DATE = re.compile(r"-20\d{6}$")
+_TYPE_WIDTH = 19
+_LABELS = {EventKind.THINKING: "thinking ", EventKind.TOOL: "tool "}
+
+
+def short_model(model: str) -> str:
+    """A model's name without vendor prefix and date, for a narrow column."""
+    return _MODEL_DATE.sub("", model.removeprefix(_MODEL_PREFIX))
+
+
+def short_verdict(summary: Summary) -> str:
+    """The verdict without the words that the sign already says."""
+    if summary.verdict is None:
+        return ""
+    return summary.verdict.headline.removeprefix("complete · ").removeprefix("CUT OFF · ")
+
+
+def exchange_header(width: int, *, dated: bool = False) -> Row:
+    """The names over the columns of the list."""
+    columns = _ExchangeColumns(width, dated)
+    names = f"   {'time':<{columns.time}} "
+    if columns.status:
+        names += f"{'':<{columns.status}}"
+    names += f"{'model':<{columns.model}} {right('took', 7)} "
+    if columns.size:
+        names += f"{right('size', columns.size)} "
+    return [Segment(fit(f"{names} verdict", width), palette.FAINTER)]
+
+
+def exchange_row(summary: Summary, width: int, now: datetime, *, dated: bool = False) -> Row:
+    """One exchange in the list.
+
+    Args:
+        summary: what is known of it.
+        width: cells of the row.
+        now: the present, which tells today's captures and how long a live one runs.
+        dated: whether the time column has room for the date.
+    """
+    columns = _ExchangeColumns(width, dated)
+    if summary.verdict is None:
+        return _row_without_verdict(summary, width)
+    outcome = palette.OUTCOME_STYLES[summary.verdict.outcome]
+    row = [Segment(summary.verdict.sign, outcome), _mark(summary.worst), Segment(" ")]
+    time = clock_text(summary.started, now)
+    row.append(Segment(f"{time:<{columns.time}} ", palette.DIM))
+    if columns.status:
+        row.append(_status(summary.status))
+    what = short_model(summary.model) or summary.target
+    style = palette.PLAIN if summary.model else palette.DIM
+    row.append(Segment(f"{fit(what, columns.model)} ", style))
+    took = seconds_text(_duration(summary, now))
+    row.append(Segment(f"{right(took, 7)} ", outcome if summary.live else palette.DIM))
+    if columns.size:
+        row.append(Segment(f"{right(size_text(summary.size), columns.size)} ", palette.FAINTER))
+    calm = summary.verdict.outcome is Outcome.COMPLETE
+    style = palette.DIM if calm else Style(color=outcome.color)
+    row.append(Segment(" " + crop(short_verdict(summary), width - columns.fixed - 1), style))
+    return row
+
+
+def exchange_key(summary: Summary, now: datetime) -> tuple[object, ...]:
+    """What a row of the list is drawn from: the same key, the same row."""
+    return (id(summary), round(_duration(summary, now), 1) if summary.live else 0, now.date())
+
+
+def event_header(width: int) -> Row:
+    """The names over the columns of the timeline."""
+    columns = _EventColumns(width)
+    names = f" {right('#', columns.index)} {right('time', 7)} {right('gap', 7)} "
+    names += " " * columns.bar + f"{'event':<{_TYPE_WIDTH}}  payload"
+    return [Segment(fit(names, width), palette.FAINTER)]
+
+
+def event_row(
+    event: Event, index: int, previous: float | None, mark: Level | None, width: int
+) -> Row:
+    """One event in the timeline.
+
+    Args:
+        event: the event.
+        index: its number in the exchange, from 0.
+        previous: arrival of the event before it, in seconds; None for the first.
+        mark: the worst level among the findings that speak of it.
+        width: cells of the row.
+    """
+    columns = _EventColumns(width)
+    time = event.frame.last_time
+    gap = None if previous is None else time - previous
+    quiet = event.kind in {EventKind.PING, EventKind.COMMENT, EventKind.NOTHING}
+    row = [
+        _mark(mark),
+        Segment(f"{index:>{columns.index}} ", palette.FAINTER),
+        Segment(f"{time:>7.3f} ", palette.FAINTER if quiet else palette.DIM),
+        *_gap(gap, columns.bar),
+    ]
+    room = width - columns.fixed
+    type_ = f"{fit(event.type, _TYPE_WIDTH)}  "
+    if event.stop_reason is not None and stop_reason_label(event.stop_reason).cell_length > room:
+        # The label must be readable before the payloads need be in line.
+        type_ = f"{crop(event.type, _TYPE_WIDTH)} "
+        room += _TYPE_WIDTH + 2 - cell_len(type_)
+    return [*row, Segment(type_, _type_style(event)), *_payload(event, room)]
+
+
+def stop_reason_label(reason: str) -> Segment:
+    """The one label that must not be overlooked."""
+    style = palette.STOPPED_BY_LIMIT if reason in LIMIT_STOP_REASONS else palette.STOPPED
+    return Segment(f" stop_reason: {crop(reason, 40)} ", style)
+
+
+class _ExchangeColumns:
+    """The widths of the list's columns in a row of some width. The verdict has the rest."""
+
+    def __init__(self, width: int, dated: bool) -> None:
+        self.time = 11 if dated else 8
+        self.status = 4 if width >= 52 else 0
+        self.size = 7 if width >= 60 else 0
+        room = width - (3 + self.time + 1 + self.status + 1 + 8 + (self.size + 1) * bool(self.size))
+        self.model = max(6, min(22, room // 2))
+        self.fixed = width - room + self.model
+
+
+class _EventColumns:
+    """The widths of the timeline's columns in a row of some width. The payload has the rest."""
+
+    def __init__(self, width: int) -> None:
+        self.index = 5 if width >= 90 else 4
+        self.bar = BAR_CELLS + 1 if width >= 68 else 0
+        self.fixed = 1 + self.index + 1 + 8 + 8 + self.bar + _TYPE_WIDTH + 2
+
+
+def _row_without_verdict(summary: Summary, width: int) -> Row:
+    if not summary.problem:
+        return [Segment("·  ", palette.FAINTER), Segment(fit(summary.name, width - 3))]
+    name = crop(summary.path.name, max(12, width // 2))
+    row = [Segment("✗! ", palette.ALARM), Segment(f"{name} ", palette.PLAIN)]
+    return [*row, Segment(crop(summary.problem, width - 4 - cell_len(name)), palette.WARNING)]
+
+
+def _duration(summary: Summary, now: datetime) -> float:
+    if not summary.live or summary.started is None:
+        return summary.duration
+    return max(summary.duration, (now - summary.started).total_seconds())
+
+
+def _mark(level: Level | None) -> Segment:
+    if level is None:
+        return Segment(" ")
+    return Segment("i" if level is Level.INFO else "!", palette.LEVEL_STYLES[level])
+
+
+def _status(status: int | None) -> Segment:
+    if status is None:
+        return Segment("··· ", palette.FAINTER)
+    return Segment(f"{status:<3} "[:4], palette.ALARM if status >= 400 else palette.FAINTER)
+
+
+def _gap(gap: float | None, bar: int) -> Row:
+    if gap is None:
+        return [Segment(" " * (8 + bar))]
+    style = palette.FAINTER
+    if gap >= STALLED_SECONDS:
+        style = palette.ALARM
+    elif gap >= SLOW_SECONDS:
+        style = palette.WARNING
+    row = [Segment(f"{right(seconds_text(gap), 7)} ", style)]
+    if bar:
+        row.append(Segment(f"{gap_bar(gap):<{bar}}", style))
+    return row
+
+
+def _type_style(event: Event) -> Style:
+    match event.kind:
+        case EventKind.ERROR | EventKind.UNFINISHED:
+            return palette.ALARM
+        case EventKind.START | EventKind.STOP_REASON | EventKind.TERMINAL | EventKind.OTHER:
+            return palette.PLAIN
+        case EventKind.PING | EventKind.COMMENT | EventKind.NOTHING:
+            return palette.FAINTER
+        case _:
+            return palette.DIM
+
+
+def _payload(event: Event, room: int) -> Row:
+    if room <= 0:
+        return []
+    style = palette.KIND_STYLES[event.kind]
+    if event.stop_reason is not None:
+        label = stop_reason_label(event.stop_reason)
+        if label.cell_length > room:
+            return [Segment(fit(label.text, room), label.style)]
+        account = crop(f" {event.text}", room - label.cell_length)
+        return [label, Segment(account, style)]
+    label_text = _LABELS.get(event.kind, "")
+    row = [Segment(label_text, palette.FAINTER)] if label_text else []
+    return [*row, Segment(crop(event.text, room - len(label_text)), style)]

@@ -1,0 +1,26 @@
+"""The net under safe_text: control characters that reach the screen by any other way."""
+
+from __future__ import annotations
+
+import re
+
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+class SafeFilter(LineFilter):
+    """Drops control and bidirectional characters from every line that is drawn."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments without them; the very same list where there are none."""
+        if not any(_CONTROL.search(text) for text, _, control in segments if not control):
+            return segments
+        return [
+            Segment(text if control else _CONTROL.sub("", text), style, control)
+            for text, style, control in segments
+        ]

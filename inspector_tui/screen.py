@@ -1,0 +1,318 @@
+"""The one screen: bars, list and exchange. It composes, routes keys, and keeps the pace."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Key
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from inspector_tui.cells import Row
+from inspector_tui.clipboard import copy
+from inspector_tui.exchange_pane import GROWING, ExchangePane
+from inspector_tui.help_screen import HelpScreen
+from inspector_tui.library import Library
+from inspector_tui.line_view import LineView
+from inspector_tui.list_pane import ListPane
+from inspector_tui.overview import Tab, follow_row, keys_row, top_bar_row
+from inspector_tui.row_bar import RowBar
+from inspector_tui.safe import without_controls
+
+WORK_SECONDS = 0.010
+"""Reading and folding at one go: less than the time of one frame."""
+
+CATCH_UP_SECONDS = 0.005
+"""Pause between two goes while there is a backlog; keys are served in it."""
+
+LIST_KEYS = (
+    ("Enter", "open"),
+    ("/", "filter"),
+    ("F", "follow"),
+    ("Tab", "pane"),
+    ("?", "keys"),
+    ("q", "quit"),
+)
+EXCHANGE_KEYS = (
+    ("1-6", "view"),
+    ("Enter", "event"),
+    ("Esc", "back"),
+    ("/", "search"),
+    ("[ ]", "findings"),
+    ("F", "follow"),
+    ("y", "copy"),
+    ("?", "keys"),
+)
+
+
+class InspectorScreen(Screen[None]):
+    """List on the left and exchange on the right, or one of the two where it is narrow."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (42, "-roomy")]  # noqa: RUF012
+
+    DEFAULT_CSS = """
+    InspectorScreen {
+        background: $background;
+        #top-bar, #keys { background: $surface; }
+        #panes { height: 1fr; }
+        Input {
+            background: $panel; color: $foreground; height: 1; padding: 0 1;
+            border-left: wide $accent;
+        }
+        &.-tall #summary, &.-roomy #summary { height: 5; }
+        &.-short #event-detail { height: 12; }
+        &.-wide #list-pane { width: 38%; min-width: 44; max-width: 64; border-right: solid $panel; }
+        &.-wide #exchange-pane { width: 1fr; }
+        &.-narrow #exchange-pane { display: none; }
+        &.-narrow.-opened #list-pane { display: none; }
+        &.-narrow.-opened #exchange-pane { display: block; }
+        &.-single #list-pane { display: none; }
+        &.-single #exchange-pane { display: block; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("q", "back(True)", "Back or quit", show=False),
+        Binding("question_mark", "help", "Keys", show=False),
+        Binding("F", "follow", "Follow", show=False),
+        Binding("slash", "find", "Filter or search", show=False),
+        Binding("n", "find_next(1)", "Next match", show=False),
+        Binding("N", "find_next(-1)", "Previous match", show=False),
+        Binding("right_square_bracket", "finding(1)", "Next finding", show=False),
+        Binding("left_square_bracket", "finding(-1)", "Previous finding", show=False),
+        Binding("y", "copy_message", "Copy the message", show=False),
+        Binding("Y", "copy_event", "Copy the event", show=False),
+        *(
+            Binding(str(number), f"tab({number - 1})", str(tab), show=False)
+            for number, tab in enumerate(Tab, 1)
+        ),
+    ]
+
+    def __init__(self, library: Library, title: str, frames_per_second: float) -> None:
+        super().__init__()
+        self._library = library
+        self._title = title
+        self._frames_per_second = frames_per_second
+        self._behind = False
+
+    def compose(self) -> ComposeResult:
+        """Top bar, the two panes, the keys."""
+        yield RowBar(id="top-bar")
+        with Horizontal(id="panes"):
+            yield ListPane(self._library)
+            yield ExchangePane(self._library)
+        yield RowBar(id="keys")
+
+    def on_mount(self) -> None:
+        """Starts to tick; a single capture is opened at once."""
+        self.set_class(self._library.single, "-single")
+        if self._library.single:
+            self.exchange_pane.open(self._library.path)
+            self._enter_exchange()
+        else:
+            self.list_pane.view.focus()
+        if self._frames_per_second > 0:
+            self.set_interval(1 / self._frames_per_second, self.tick)
+        self.call_after_refresh(self.tick)
+
+    @property
+    def list_pane(self) -> ListPane:
+        """The list of exchanges."""
+        return self.query_one(ListPane)
+
+    @property
+    def exchange_pane(self) -> ExchangePane:
+        """The opened exchange."""
+        return self.query_one(ExchangePane)
+
+    def tick(self) -> None:
+        """Reads for a moment, then draws what changed."""
+        self._advance()
+        if _terminal_is_behind(self):
+            return
+        self.list_pane.sync()
+        if not self._library.single and not self.has_class("-opened") and self._is_wide:
+            self.exchange_pane.open(self.list_pane.selected)
+        self.exchange_pane.sync()
+        self._draw_bars()
+
+    def action_back(self, or_quit: bool = False) -> None:
+        """One step back: out of the detail, the exchange, the filter; then out of the program."""
+        pane, focused = self.exchange_pane, self.focused
+        if focused is pane.detail.view:
+            pane.leave_detail()
+        elif self.has_class("-opened") and not self._library.single:
+            self._enter_list()
+        elif not or_quit and self.list_pane.filter:
+            self.list_pane.end_filter(keep=False)
+        elif or_quit:
+            self.app.exit()
+
+    def action_help(self) -> None:
+        """Shows the keys."""
+        self.app.push_screen(HelpScreen())
+
+    def action_follow(self) -> None:
+        """Follows what is new in the view that has the focus, or pauses there."""
+        view = self._followed_view
+        if view is None:
+            return
+        if view.follow:
+            view.follow = False
+        else:
+            view.start_following()
+        self.tick()
+
+    def action_tab(self, number: int) -> None:
+        """Shows a view of the exchange by its number, from 0."""
+        self.exchange_pane.choose_tab(list(Tab)[number])
+        self._enter_exchange()
+
+    def action_find(self) -> None:
+        """Filters the list, or searches in the events, after where the focus is."""
+        if self.has_class("-opened"):
+            self.exchange_pane.start_search()
+        else:
+            self.list_pane.start_filter()
+
+    def action_find_next(self, step: int) -> None:
+        """Goes to the next event that has the searched text, or the one before."""
+        self.exchange_pane.find_next(step)
+
+    def action_finding(self, step: int) -> None:
+        """Goes to the next event that a finding speaks of, or the one before."""
+        event = self.exchange_pane.next_finding(step)
+        if event is None:
+            where = "further down" if step > 0 else "further up"
+            self.notify(f"No event with a finding {where}", markup=False)
+            return
+        self._enter_exchange()
+        self.exchange_pane.jump_to(event)
+
+    def action_copy_message(self) -> None:
+        """Copies the text of the message."""
+        exchange = self.exchange_pane.exchange
+        self._copy(exchange.message().text if exchange is not None else "", "message text")
+
+    def action_copy_event(self) -> None:
+        """Copies the event under the cursor as it came."""
+        self._copy(self.exchange_pane.raw_event(), "event")
+
+    def on_line_view_cursor_moved(self, message: LineView.CursorMoved) -> None:
+        """Shows what the cursor has come to."""
+        if message.view is self.list_pane.view:
+            self.list_pane.cursor_moved()
+            if self._is_wide:
+                self.exchange_pane.open(self.list_pane.selected)
+        else:
+            self.exchange_pane.sync_detail()
+        self._draw_bars()
+
+    def on_line_view_chosen(self, message: LineView.Chosen) -> None:
+        """Opens the exchange, the event, or the event of the finding under the cursor."""
+        pane = self.exchange_pane
+        if message.view is self.list_pane.view:
+            self.list_pane.cursor_moved()
+            pane.open(self.list_pane.selected)
+            self._enter_exchange()
+        elif message.view is pane.timeline:
+            pane.enter_detail()
+        elif (event := pane.finding_event()) is not None:
+            pane.jump_to(event)
+        else:
+            self.notify("This finding is about the exchange as a whole", markup=False)
+
+    def on_descendant_focus(self) -> None:
+        """Tells the panes apart; who reads an exchange is not sent to the next one."""
+        focused = self.focused
+        opened = focused is not None and self.exchange_pane in focused.ancestors
+        self.set_class(opened, "-opened")
+        if opened:
+            self.list_pane.view.follow = False
+        self._draw_bars()
+
+    def on_key(self, event: Key) -> None:
+        """Leaves an input line with Escape."""
+        if event.key != "escape" or not isinstance(self.focused, Input):
+            return
+        event.stop()
+        if self.focused.id == "filter":
+            self.list_pane.end_filter(keep=False)
+        else:
+            self.exchange_pane.end_search(keep=False)
+
+    def on_resize(self) -> None:
+        """Draws everything for the new size."""
+        self.call_after_refresh(self.tick)
+
+    def _copy(self, text: str, what: str) -> None:
+        if not text:
+            self.notify(f"There is no {what} to copy", markup=False)
+            return
+        self._copy_in_thread(without_controls(text))
+
+    @work(thread=True, group="copy")
+    def _copy_in_thread(self, text: str) -> None:
+        app = self.app
+
+        def write_escape(shown: str) -> None:
+            app.call_from_thread(app.copy_to_clipboard, shown)
+
+        words = copy(text, write_escape, os.environ)
+        app.call_from_thread(self.notify, words, markup=False)
+
+    @property
+    def _is_wide(self) -> bool:
+        return self.has_class("-wide")
+
+    @property
+    def _followed_view(self) -> LineView | None:
+        """The view that can follow and has the focus."""
+        if not self.has_class("-opened"):
+            return self.list_pane.view
+        pane = self.exchange_pane
+        live = pane.exchange is not None and pane.exchange.live
+        return pane.view if live and pane.tab in GROWING else None
+
+    def _enter_exchange(self) -> None:
+        self.add_class("-opened")
+        self.exchange_pane.view.focus()
+
+    def _enter_list(self) -> None:
+        self.remove_class("-opened")
+        self.list_pane.view.focus()
+
+    def _advance(self) -> None:
+        behind = self._library.advance(WORK_SECONDS)
+        if behind and not self._behind and self._frames_per_second > 0:
+            self.set_timer(CATCH_UP_SECONDS, self._catch_up)
+        self._behind = behind
+
+    def _catch_up(self) -> None:
+        """Goes on reading between two frames, as long as there is a backlog."""
+        self._behind = False
+        self._advance()
+
+    def _draw_bars(self) -> None:
+        width = self.size.width
+        view = self._followed_view
+        following: Row = follow_row(view.follow, view.newer) if view is not None else []
+        bar = top_bar_row(self._title, self._library.counts(), following, width)
+        self.query_one("#top-bar", RowBar).show(bar)
+        keys = EXCHANGE_KEYS if self.has_class("-opened") else LIST_KEYS
+        self.query_one("#keys", RowBar).show(keys_row(keys, width))
+
+
+def _terminal_is_behind(widget: Widget) -> bool:
+    """Whether frames wait to be written, because the terminal does not read them."""
+    driver = getattr(widget.app, "_driver", None)
+    queue = getattr(getattr(driver, "_writer_thread", None), "_queue", None)
+    return queue is not None and queue.qsize() > 0

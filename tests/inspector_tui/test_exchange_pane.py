@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from inspector_tui.overview import Tab
+from tests.inspector_tui import captures_for_tests as given
+from tests.inspector_tui.inspector_for_tests import inspecting
+
+
+async def test_the_views_come_by_number(tmp_path: Path) -> None:
+    async with inspecting(given.tool_use(tmp_path), 100, 30) as running:
+        for key, words in (
+            ("2", "tool call weather"),
+            ("3", "┃event: message_start↵"),
+            ("4", "POST /v1/messages HTTP/1.1"),
+            ("5", "HTTP/1.1 200 OK"),
+            ("6", "✓ nothing was found wrong"),
+            ("1", "content_block_start  thinking"),
+        ):
+            await running.press(key)
+            assert words in running.text(), key
+            assert running.screen.exchange_pane.view.has_focus
+
+
+async def test_a_click_on_a_tab_chooses_it(tmp_path: Path) -> None:
+    async with inspecting(given.complete(tmp_path), 100, 30) as running:
+        await running.pilot.click("#tabs", offset=(16, 0))
+        await running.tick()
+        assert running.screen.exchange_pane.tab is Tab.MESSAGE
+
+
+async def test_a_running_exchange_is_followed_through_its_file(tmp_path: Path) -> None:
+    script = given.live(tmp_path)
+    async with inspecting(script.file.path, 80, 24) as running:
+        pane = running.screen.exchange_pane
+        assert "FOLLOW" in running.rows()[0]
+        script.send(given.text_deltas([" fresh"])[0])
+        await running.until(lambda: " fresh" in running.text())
+        assert pane.timeline.cursor == len(pane.timeline.lines) - 1
+        await running.press("k")
+        where = pane.timeline.cursor
+        for data in (given.block_stop(), *given.ending()):
+            script.send(data)
+        await running.until(lambda: pane.timeline.newer == 3)
+        assert pane.timeline.cursor == where
+        assert "PAUSED +3" in running.rows()[0]
+        await running.press("F")
+        assert "stop_reason: end_turn" in running.text()
+        script.finish()
+        await running.until(lambda: "complete · end_turn" in running.text())
+        assert "FOLLOW" not in running.rows()[0]
+
+
+async def test_the_message_grows_while_it_is_read(tmp_path: Path) -> None:
+    script = given.live(tmp_path)
+    async with inspecting(script.file.path, 80, 24) as running:
+        await running.press("2")
+        assert "A stream can end in many ways, and most of them" in running.text()
+        script.send(given.text_deltas([" look"])[0])
+        await running.until(lambda: "most of them look" in running.text())
+        await running.press("3")
+        script.send(given.text_deltas([" alike"])[0])
+        await running.until(lambda: " alike" in running.text())
+        script.abandon()
+
+
+async def test_findings_are_jumped_to(tmp_path: Path) -> None:
+    async with inspecting(given.hostile(tmp_path), 100, 30) as running:
+        pane = running.screen.exchange_pane
+        await running.press("right_square_bracket")
+        first = pane.timeline.cursor
+        assert pane.exchange is not None
+        assert pane.exchange.findings_of(first)
+        await running.press("2", "right_square_bracket")
+        assert pane.tab is Tab.TIMELINE
+        assert pane.timeline.cursor > first
+        await running.press("left_square_bracket")
+        assert pane.timeline.cursor == first
+        await running.press("left_square_bracket")
+        assert "No event with a finding further up" in running.text()
+
+
+async def test_enter_on_a_finding_goes_to_its_event(tmp_path: Path) -> None:
+    async with inspecting(given.max_tokens(tmp_path), 100, 30) as running:
+        await running.press("6", "enter")
+        pane = running.screen.exchange_pane
+        assert pane.tab is Tab.TIMELINE
+        assert "▌!" in running.text()
+        assert pane.timeline.has_focus
+
+
+async def test_a_finding_without_event_says_so(tmp_path: Path) -> None:
+    async with inspecting(given.client_left(tmp_path), 100, 30) as running:
+        await running.press("6", "enter")
+        assert "This finding is about the exchange as a whole" in running.text()
+
+
+async def test_search_highlights_and_walks(tmp_path: Path) -> None:
+    async with inspecting(given.complete(tmp_path), 80, 24) as running:
+        timeline = running.screen.exchange_pane.timeline
+        await running.press("slash", *"the")
+        await running.until(lambda: timeline.cursor > 0)
+        await running.press("enter")
+        assert timeline.has_focus
+        first = timeline.cursor
+        await running.press("n")
+        await running.until(lambda: timeline.cursor > first)
+        second = timeline.cursor
+        await running.press("N")
+        await running.until(lambda: timeline.cursor == first)
+        assert second > first
+        await running.press("N")
+        await running.until(lambda: "No match further up" in running.text())
+        await running.press("slash", "escape")
+        assert timeline.needle == ""
+        await running.press("n")
+        assert timeline.cursor == first
+
+
+@pytest.mark.parametrize(
+    "write", [given.gzipped, given.torn, given.upstream_cut, given.rate_limited]
+)
+async def test_every_view_of_every_kind_can_be_drawn(write: object, tmp_path: Path) -> None:
+    assert callable(write)
+    async with inspecting(write(tmp_path), 60, 20) as running:
+        for key in "123456":
+            await running.press(key)
+            assert running.rows()[1].strip()
+
+
+async def test_the_event_is_copied_as_it_came(tmp_path: Path) -> None:
+    async with inspecting(given.complete(tmp_path)) as running:
+        pane = running.screen.exchange_pane
+        assert pane.raw_event().startswith("event: message_start\ndata: {")
+    async with inspecting(given.rate_limited(tmp_path)) as running:
+        assert running.screen.exchange_pane.raw_event() == ""

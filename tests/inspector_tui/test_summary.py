@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from captures.findings import Level
+from captures.verdict import Outcome
+from inspector_tui.summary import started_at, summary_of, unread, unreadable
+from tests.inspector_tui import captures_for_tests as given
+from tests.inspector_tui.inspector_for_tests import exchange_of
+
+
+def test_the_summary_of_a_whole_answer(tmp_path: Path) -> None:
+    path = given.complete(tmp_path)
+    summary = summary_of(path, exchange_of(path))
+    assert summary.verdict is not None
+    assert summary.verdict.outcome is Outcome.COMPLETE
+    assert summary.model == "claude-sonnet-4-5-20250929"
+    assert (summary.status, summary.method, summary.target) == (200, "POST", "/v1/messages")
+    assert summary.started == datetime(2025, 11, 23, 14, 1, 11, 250_000, tzinfo=UTC)
+    assert summary.worst is None
+    assert not summary.live
+    assert 2.5 < summary.duration < 3.5
+
+
+def test_a_filter_finds_method_path_model_and_verdict(tmp_path: Path) -> None:
+    path = given.upstream_cut(tmp_path)
+    haystack = summary_of(path, exchange_of(path)).haystack
+    assert all(word in haystack for word in ("post", "/v1/messages", "sonnet", "upstream cut"))
+
+
+def test_the_worst_level_among_the_findings(tmp_path: Path) -> None:
+    path = given.max_tokens(tmp_path)
+    assert summary_of(path, exchange_of(path)).worst is Level.WARNING
+    path = given.upstream_cut(tmp_path)
+    assert summary_of(path, exchange_of(path)).worst is Level.ERROR
+
+
+def test_a_file_that_is_no_capture_says_why_without_its_whole_path() -> None:
+    summary = unreadable(Path("/deep/down/x.jsonl"), "/deep/down/x.jsonl is not a capture: empty")
+    assert summary.problem == "not a capture: empty"
+    assert unread(Path("/deep/x.jsonl")).name == "x"
+
+
+def test_a_time_without_zone_or_no_time_at_all_is_none() -> None:
+    assert started_at("2025-11-23T14:01:11") is None
+    assert started_at("yesterday") is None
