@@ -11,7 +11,7 @@ from captures.dialects.base import Complaint, Dialect, Event, EventKind
 from captures.dialects.recognise import dialect_for
 from captures.findings import Finding, Rule
 from captures.inflate import Inflater, NotInflatableError, inflater_for
-from captures.message import Message
+from captures.message import Message, Usage
 from captures.records import (
     Chunk,
     Damage,
@@ -136,7 +136,12 @@ class Exchange:
 
     def timing(self) -> Timing:
         """The times so far."""
-        return self._clock.timing(self.message().usage.output_tokens)
+        usage = Usage()
+        if self._whole is not None:
+            usage = self._whole.usage
+        elif self.dialect is not None:
+            usage = self.dialect.usage
+        return self._clock.timing(usage.output_tokens)
 
     def findings_of(self, event: int) -> list[Finding]:
         """The findings that speak of this event."""

@@ -223,17 +223,19 @@ def _proof(exchange: Exchange) -> list[Row]:
 
 
 def proof_pieces(end: End) -> list[Row]:
-    """Whether the client got the bytes that the upstream sent."""
+    """Whether the client got the bytes that the upstream sent, and how much later."""
     upstream, client = end.upstream, end.client
-    chunks: Row = [Segment(plural(upstream.chunks, "network chunk"), palette.DIM)]
     if (upstream.size, upstream.sha256) == (client.size, client.sha256):
         words = f"= same {count_text(upstream.size)} bytes to the client"
         digest = f"sha256 {crop(upstream.sha256[:12], 12)}"
-        return [[Segment(words, palette.GOOD)], [Segment(digest, palette.DIM)], chunks]
-    words = (
-        f"≠ {count_text(upstream.size)} bytes came, {count_text(client.size)} went to the client"
-    )
-    return [[Segment(words, palette.WARNING)], chunks]
+        pieces: list[Row] = [[Segment(words, palette.GOOD)], [Segment(digest, palette.DIM)]]
+    else:
+        came, went = count_text(upstream.size), count_text(client.size)
+        pieces = [[Segment(f"≠ {came} bytes came, {went} went to the client", palette.WARNING)]]
+    if end.latency is not None:
+        pieces.append([Segment(f"+{end.latency.p99 * 1000:.2f} ms p99", palette.DIM)])
+    pieces.append([Segment(plural(upstream.chunks, "network chunk"), palette.DIM)])
+    return pieces
 
 
 def _silence(events: list[Event], following: int) -> Segment:

@@ -23,7 +23,7 @@ from captures.findings import (
     OUT_OF_ORDER,
     TOOL_ARGUMENTS_INVALID,
 )
-from captures.message import LIMIT_STOP_REASONS, Message, ToolCall
+from captures.message import LIMIT_STOP_REASONS, Message, ToolCall, Usage
 from captures.sse import Frame
 
 EVENT_TYPES = frozenset(
@@ -103,6 +103,11 @@ class AnthropicDialect:
     def message(self) -> Message:
         """The message as far as it has come."""
         return self._builder.message()
+
+    @property
+    def usage(self) -> Usage:
+        """The usage of the latest event that told one."""
+        return self._builder.usage
 
     @property
     def finished(self) -> bool:
@@ -211,7 +216,7 @@ class AnthropicDialect:
         reason = self._builder.stop_reason
         if reason in LIMIT_STOP_REASONS:
             self._complain(CUT_BY_LIMIT, f"stop_reason is {reason}")
-        tokens = self._builder.message().usage.output_tokens
+        tokens = self._builder.usage.output_tokens
         account = "" if tokens is None else f"{tokens} output tokens"
         return Event(frame, EventKind.STOP_REASON, "message_delta", account, reason)
 

@@ -75,6 +75,16 @@ class MessageBuilder:
         """Whether any content block has started."""
         return bool(self._blocks)
 
+    @property
+    def usage(self) -> Usage:
+        """The usage as far as it has come."""
+        return Usage(
+            input_tokens=self._usage.get("input_tokens"),
+            output_tokens=self._usage.get("output_tokens"),
+            cache_read_tokens=self._usage.get("cache_read_input_tokens"),
+            cache_write_tokens=self._usage.get("cache_creation_input_tokens"),
+        )
+
     def block_type(self, index: int) -> str:
         """Type of the block at this index, or ``unknown``."""
         block = self._blocks.get(index)
@@ -136,12 +146,7 @@ class MessageBuilder:
             model=self._model,
             parts=tuple(self._blocks[index].part() for index in sorted(self._blocks)),
             stop_reason=self.stop_reason,
-            usage=Usage(
-                input_tokens=self._usage.get("input_tokens"),
-                output_tokens=self._usage.get("output_tokens"),
-                cache_read_tokens=self._usage.get("cache_read_input_tokens"),
-                cache_write_tokens=self._usage.get("cache_creation_input_tokens"),
-            ),
+            usage=self.usage,
             error=self._error,
         )
 

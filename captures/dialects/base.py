@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from captures.findings import Rule
-from captures.message import Message
+from captures.message import Message, Usage
 from captures.sse import Frame
 
 
@@ -67,6 +67,10 @@ class Dialect(Protocol):
 
     def message(self) -> Message:
         """What the events so far add up to."""
+
+    @property
+    def usage(self) -> Usage:
+        """The message's usage so far, without the cost of building the message."""
 
     @property
     def finished(self) -> bool:

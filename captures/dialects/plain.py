@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from captures.dialects.base import Complaint, Event, EventKind
-from captures.message import Message, Text
+from captures.message import Message, Text, Usage
 from captures.sse import Frame
 
 MAX_SHOWN_DATA = 4096
@@ -30,6 +30,11 @@ class PlainDialect:
     def message(self) -> Message:
         """The data of all events as one text."""
         return Message(parts=(Text("\n".join(self._data)),) if self._data else ())
+
+    @property
+    def usage(self) -> Usage:
+        """Plain SSE tells none."""
+        return Usage()
 
     @property
     def finished(self) -> bool:
