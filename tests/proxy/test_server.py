@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from aiohttp.http_parser import HttpRequestParserPy
 
 from captures.records import Ending
 from captures.redact import Redactor
@@ -82,7 +83,7 @@ async def test_it_tells_of_every_exchange_that_has_ended(tmp_path: Path) -> None
 async def test_without_the_c_parser_it_refuses_to_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "HttpRequestParser", server.HttpRequestParserPy)
+    monkeypatch.setattr(server, "HttpRequestParser", HttpRequestParserPy)
     writer = Writer(tmp_path)
     with pytest.raises(MissingParserError, match="no C parser"):
         async with serve_proxy((parse_mount("http://127.0.0.1:1"),), writer, Redactor(b"k")):
