@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from captures.dialects.anthropic import AnthropicDialect
+from captures.dialects.base import Dialect, EventKind
+from captures.dialects.plain import PlainDialect
+from captures.message import Message, Usage
+from captures.sse import Frame, FrameKind
+from captures.timing import TOKEN_KINDS
+
+
+@pytest.mark.parametrize("make", [AnthropicDialect, PlainDialect])
+def test_a_dialect_that_has_seen_nothing_says_so(make: type[Dialect]) -> None:
+    dialect = make()
+    assert dialect.name
+    assert dialect.message() == Message()
+    assert dialect.usage == Usage()
+    assert not dialect.finished
+    assert dialect.position == "before the first event"
+
+
+@pytest.mark.parametrize("make", [AnthropicDialect, PlainDialect])
+def test_any_frame_becomes_an_event_of_its_own(make: type[Dialect]) -> None:
+    frame = Frame(FrameKind.EVENT, 0, 9, 0.5, 1.0, event="message", data="not JSON")
+    event, _ = make().feed(frame)
+    assert event.frame is frame
+    assert event.stop_reason is None
+    assert event.text == "not JSON"
+
+
+def test_tokens_are_what_the_model_wrote() -> None:
+    assert {EventKind.TEXT, EventKind.THINKING, EventKind.TOOL} == TOKEN_KINDS
