@@ -76,10 +76,13 @@ class Flight:
         return bytes(self._sent) if self._sent_size <= MAX_REPLAYABLE_SIZE else None
 
     def head(self, version: str, status: int, reason: str, raw_headers: RawHeaders) -> None:
-        """The response head; its secrets are redacted here."""
+        """The response head; its secrets are redacted here, its time is that of its arrival."""
+        scanner = self.leg.scanner
+        arrived = scanner.head_arrival if scanner is not None else None
+        time = self._now() if arrived is None else arrived - self._started
         headers = self._redactor.headers(as_text(raw_headers))
         self._status = status
-        self._recording.head(self._now(), version, status, reason, headers)
+        self._recording.head(time, version, status, reason, headers)
 
     def received(self, data: bytes, boundary: Boundary) -> None:
         """The next piece of the response body; its time is that of its arrival at the socket."""

@@ -42,6 +42,8 @@ class ResponseScanner:
         """Chunk extensions, at most MAX_NOTED of them."""
         self.trailers: list[bytes] = []
         """Names of the trailer fields, at most MAX_NOTED of them."""
+        self.head_arrival: float | None = None
+        """When the end of the final head arrived."""
         self.extra_size = 0
         """Bytes behind the end of the response."""
         self.evidence = bytearray()
@@ -59,13 +61,21 @@ class ResponseScanner:
         """Whether it could not follow the response any further."""
         return self._part is _Part.LOST
 
+    @property
+    def ends_with_connection(self) -> bool:
+        """Whether the body it is in has neither length nor chunks to tell where it ends."""
+        return self._part is _Part.BODY and self._left is None
+
     def feed(self, data: bytes, time: float) -> None:
         """Takes the next bytes of the connection, arrived at this time in seconds."""
         self.evidence += data[: MAX_EVIDENCE_SIZE - len(self.evidence)]
         before = self._body_size
+        had_head = self._part is not _Part.HEAD
         position = 0
         while position < len(data) and self._part is not _Part.LOST:
             position = self._step(data, position)
+        if not had_head and self._part is not _Part.HEAD:
+            self.head_arrival = time
         if self._body_size > before:
             self._arrivals.append((self._body_size, time))
 

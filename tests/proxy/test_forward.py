@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from captures.records import Boundary, Chunk, Ending, Note, Request, RequestChunk
+from captures.records import Boundary, Chunk, Damage, Ending, Note, Request, RequestChunk
 from tests.proxy.running import (
     end_of,
     pieces_of,
@@ -34,6 +34,17 @@ async def test_a_stream_arrives_byte_for_byte_and_chunk_for_chunk(tmp_path: Path
     assert end.how is Ending.COMPLETE
     assert end.upstream == end.client
     assert end.upstream.size == len(response.body)
+
+
+async def test_the_times_of_a_capture_never_run_backwards(tmp_path: Path) -> None:
+    async with proxied(good_stream, tmp_path) as (_upstream, proxy, client):
+        await client.send(request_bytes(proxy.port))
+        await client.read_response()
+        (capture,) = await proxy.ended()
+    times = [
+        record.time for record in records_of(capture) if not isinstance(record, Request | Damage)
+    ]
+    assert times == sorted(times)
 
 
 async def test_the_response_head_keeps_order_case_and_bytes_and_gains_nothing(

@@ -50,6 +50,7 @@ def test_body_bytes_are_dated_by_their_arrival() -> None:
     scanner.feed(CHUNKED[: CHUNKED.index(b"llo")], 1.0)
     scanner.feed(CHUNKED[CHUNKED.index(b"llo") : CHUNKED.index(b"56789")], 2.0)
     scanner.feed(CHUNKED[CHUNKED.index(b"56789") :], 3.0)
+    assert scanner.head_arrival == 1.0
     assert [scanner.arrival(size) for size in (1, 1, 3, 5, 0, 5)] == [1.0, 1.0, 2.0, 2.0, 2.0, 3.0]
     assert scanner.arrival(1) is None
 

@@ -18,7 +18,8 @@ DEADLINE = 30
 
 def environment(**extra: str) -> dict[str, str]:
     """The environment of a user without settings of their own."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SSESCOPE")}
+    left_out = ("SSESCOPE", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **extra}
 
 
