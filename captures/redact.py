@@ -60,6 +60,10 @@ SECRET_QUERY_NAMES = frozenset(
 )
 
 
+PLACEHOLDER = re.compile(r"\[redacted len=[0-9]+ fp=[0-9a-f]{8}\]")
+"""What stands in the place of a secret value: its length and its keyed fingerprint."""
+
+
 class Redactor:
     """Replaces secret values. The key makes fingerprints comparable within one folder only."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from captures.pace import RECORDED_SPEED, check_speed, due
 from captures.store import CaptureError
 from proxy.asgi_guard import Guarded, error_response, request_target
 from proxy.asgi_server import AsgiServer, ConnectionCut, serve
+from proxy.deadlines import loop_time, sleep_until, stay_until
 from proxy.exact_stream import ExactStream
 from proxy.guard import Refusal
 from proxy.replay_exchange import Answer, Failure, Recordings, SavedExchange, body_key, plain
@@ -128,33 +128,6 @@ class _Replay:
 
     def _miss(self, asked: str) -> Refusal:
         return Refusal(404, "not_recorded", f"no recording of {asked}; recorded: {self._recorded}")
-
-
-def loop_time() -> float:
-    """Seconds on the monotonic clock by which the running loop sleeps."""
-    return asyncio.get_running_loop().time()
-
-
-async def sleep_until(deadline: float) -> None:
-    """Waits for a time on the loop's clock, at least for the loop's next turn."""
-    await asyncio.sleep(max(0.0, deadline - loop_time()))
-
-
-async def stay_until(deadline: float, receive: Receive) -> None:
-    """Waits for a time on the loop's clock, or until the client leaves.
-
-    Raises:
-        ClientDisconnect: the client left before.
-    """
-    if deadline <= loop_time():
-        return
-    try:
-        async with asyncio.timeout_at(deadline):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return
-    raise ClientDisconnect
 
 
 async def _bounded_body(request: Request) -> bytes | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote_plus
 
-from captures.redact import is_secret_query_name
+from captures.redact import PLACEHOLDER, is_secret_query_name
 from proxy.replay_exchange import SavedExchange, plain
 
-_PLACEHOLDER = re.compile(r"\[redacted len=[0-9]+ fp=[0-9a-f]{8}\]")
 MAX_SHOWN_TARGET = 200
 
 
@@ -105,7 +103,7 @@ def _pair_matches(recorded: str, asked: str) -> bool:
     return recorded == asked or (
         bool(equals)
         and recorded_name == asked_name
-        and _PLACEHOLDER.fullmatch(recorded_value) is not None
+        and PLACEHOLDER.fullmatch(recorded_value) is not None
     )
 
 

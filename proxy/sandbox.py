@@ -6,18 +6,18 @@ of its model or by `scenario: <name>` in its prompt; `SCENARIOS` holds them all.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from proxy.asgi_server import ConnectionCut
+from proxy.deadlines import loop_time, sleep_until, stay_until
 from proxy.exact_stream import ExactStream
 from proxy.sandbox_request import Ask, parse_request
 from proxy.sandbox_scenarios import SCENARIOS, Ending, model_name
@@ -72,7 +72,7 @@ class _Sandbox:
         self._numbers = itertools.count(1)
 
     async def messages(self, request: Request) -> Response:
-        started = asyncio.get_running_loop().time()
+        started = loop_time()
         _require_key(request)
         ask = _parse(await self._body(request))
         if error := error_of(ask.scenario, stream=ask.stream):
@@ -84,7 +84,7 @@ class _Sandbox:
             script = stream_script(ask.scenario, answer, self._pace)
             return ExactStream(_play(script, started), headers=(*EVENT_STREAM_HEADERS, identity))
         script = message_script(ask.scenario, answer, self._pace)
-        await _stay_until(started + self._pace.total, request)
+        await stay_until(started + self._pace.total, request.receive)
         headers = (JSON_TYPE, identity)
         if ask.scenario.ending is Ending.COMPLETE:
             return Response(script.steps[0].chunk, headers=dict(headers))
@@ -150,26 +150,10 @@ def _parse(body: bytes) -> Ask:
 
 
 async def _play(script: Script, started: float) -> AsyncIterator[bytes]:
-    """Gives each chunk when it is due, on the loop's clock, so that no delay adds up."""
-    clock = asyncio.get_running_loop().time
+    """Gives each chunk when it is due."""
     for step in script.steps:
-        await asyncio.sleep(max(0.0, started + step.at - clock()))
+        await sleep_until(started + step.at)
         yield step.chunk
-    await asyncio.sleep(max(0.0, started + script.ends_at - clock()))
+    await sleep_until(started + script.ends_at)
     if not script.clean:
         raise ConnectionCut
-
-
-async def _stay_until(deadline: float, request: Request) -> None:
-    """Waits for a time on the loop's clock.
-
-    Raises:
-        ClientDisconnect: the client left before.
-    """
-    try:
-        async with asyncio.timeout_at(deadline):
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return
-    raise ClientDisconnect

@@ -280,3 +280,20 @@ async def test_ipv6_is_listened_on_where_there_is_one() -> None:
         pytest.skip(f"no IPv6 loopback: {error}")
     async with serve(hello, host="::1") as server:
         assert (await exchange(server, b"nonsense\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_small_chunks_are_not_held_back_to_be_sent_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options: list[int] = []
+    connection_made = asgi_server._Connection.connection_made
+
+    def note(self: asgi_server._Connection, transport: asyncio.Transport) -> None:
+        accepted = transport.get_extra_info("socket")
+        options.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        connection_made(self, transport)
+
+    monkeypatch.setattr(asgi_server._Connection, "connection_made", note)
+    async with serve(hello) as server:
+        await exchange(server, GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    assert options == [1]
