@@ -67,6 +67,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope ls": prints,
     "ssescope show": prints,
     "ssescope cat": prints,
+    "ssescope doctor": prints,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,
     "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/ssescope demo": run_by_ci,

@@ -44,7 +44,7 @@ def test_a_documented_limit_is_no_failure() -> None:
     assert row.startswith("✓ LF ")
     assert row.split()[5:7] == ["as", "doc."]
     assert note == "      ending: trailers dropped, as documented"
-    closing = list(closing_lines([limited, result()], INK, 200))
+    closing = list(closing_lines([limited, result()], INK, 300))
     assert closing[0] == (
         "✓ 2 cases: 1 equal, 0 differ, 1 equal but for limits told in docs/limits.md"
     )
