@@ -22,6 +22,7 @@ from inspector_tui.screen import InspectorScreen
 FRAMES_PER_SECOND = 10.0
 FRAMES_PER_SECOND_REMOTE = 5.0
 EXIT_NO_TERMINAL = 2
+SECONDS_BETWEEN_LOOKS = 1.0
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -58,6 +59,18 @@ class InspectorApp(App[None]):
             loop = asyncio.get_running_loop()
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
+            self.set_interval(SECONDS_BETWEEN_LOOKS, self._leave_a_terminal_that_is_gone)
+
+    def _leave_a_terminal_that_is_gone(self) -> None:
+        """A closed terminal need not send SIGHUP, and Textual would read its end for ever."""
+        if not has_terminal():
+            self.exit(return_code=128 + signal.SIGHUP)
+
+
+def has_terminal() -> bool:
+    """Whether keys can be read from standard input and the screen drawn on standard error."""
+    streams = (sys.__stdin__, sys.__stderr__)
+    return all(stream is not None and os.isatty(stream.fileno()) for stream in streams)
 
 
 def run(path: Path, *, fps: float | None = None, mouse: bool = True, title: str = "") -> int:
@@ -72,9 +85,7 @@ def run(path: Path, *, fps: float | None = None, mouse: bool = True, title: str 
     Returns:
         The exit code: 0, 2 without a terminal, 128 and the number of the signal that ended it.
     """
-    if not (
-        sys.__stdin__ and sys.__stdin__.isatty() and sys.__stderr__ and sys.__stderr__.isatty()
-    ):
+    if not has_terminal():
         sys.stderr.write("The inspector needs a terminal on its standard input and error.\n")
         return EXIT_NO_TERMINAL
     if fps is None:

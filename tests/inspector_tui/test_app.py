@@ -10,7 +10,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,15 +75,32 @@ class Terminal:
         return code
 
 
+@pytest.fixture
+def open_terminal() -> Iterator[Callable[[Path], Terminal]]:
+    opened: list[Terminal] = []
+
+    def open_one(path: Path) -> Terminal:
+        opened.append(Terminal(path))
+        return opened[-1]
+
+    yield open_one
+    for terminal in opened:
+        if terminal.process.poll() is None:
+            terminal.process.kill()
+            terminal.process.wait()
+
+
 def has(words: str) -> Callable[[bytes], bool]:
     return lambda output: words.encode() in output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are POSIX")
-def test_nothing_a_peer_sent_reaches_the_terminal_as_a_command(tmp_path: Path) -> None:
+def test_nothing_a_peer_sent_reaches_the_terminal_as_a_command(
+    tmp_path: Path, open_terminal: Callable[[Path], Terminal]
+) -> None:
     given.hostile(tmp_path)
     given.foreign(tmp_path)
-    terminal = Terminal(tmp_path)
+    terminal = open_terminal(tmp_path)
     terminal.until(has("first line is not"))
     terminal.press(b"j\r")
     terminal.until(has("content_block_delta"))
@@ -109,9 +126,11 @@ def test_nothing_a_peer_sent_reaches_the_terminal_as_a_command(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_leaves_the_terminal_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_leaves_the_terminal_as_it_was(
+    tmp_path: Path, number: signal.Signals, open_terminal: Callable[[Path], Terminal]
+) -> None:
     given.complete(tmp_path)
-    terminal = Terminal(tmp_path)
+    terminal = open_terminal(tmp_path)
     terminal.until(has("content_block_delta"))
     terminal.process.send_signal(number)
     terminal.until(lambda output: SHOWS_CURSOR in output.partition(LEAVES_ALTERNATE_SCREEN)[2])
@@ -133,3 +152,14 @@ import inspector_tui.app
 assert not {"aiohttp", "proxy", "starlette"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are POSIX")
+def test_it_ends_when_its_terminal_is_gone(
+    tmp_path: Path, open_terminal: Callable[[Path], Terminal]
+) -> None:
+    given.complete(tmp_path)
+    terminal = open_terminal(tmp_path)
+    terminal.until(has("end_turn"))
+    os.close(terminal.master)
+    assert terminal.process.wait(SECONDS) == 128 + signal.SIGHUP
