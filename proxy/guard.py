@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_CODING_FIELD = "transfer-encoding"
 _OWN_FETCH_SITES = frozenset({"none", "same-origin"})
 
 
@@ -57,6 +58,20 @@ def refusal(
         return Refusal(403, "refused_origin", "web pages of other origins are refused")
     if any(value.strip().lower() == "websocket" for value in _values(fields, "upgrade")):
         return Refusal(501, "refused_upgrade", "WebSocket is not supported")
+    return None
+
+
+def coding_refusal(version: tuple[int, int], headers: Iterable[tuple[str, str]]) -> Refusal | None:
+    """Why the body of this request cannot be forwarded as it is framed, or None if it can.
+
+    A transfer coding ends at the next hop, and only ``chunked`` is put on again there. HTTP/1.0
+    has none, so that two servers may see another end of the body (RFC 9112, section 6.1).
+    """
+    codings = [value.strip().lower() for name, value in headers if name.lower() == _CODING_FIELD]
+    if codings and version < (1, 1):
+        return Refusal(400, "refused_coding", "HTTP/1.0 has no Transfer-Encoding")
+    if codings not in ([], ["chunked"]):
+        return Refusal(501, "refused_coding", "the only transfer coding supported is chunked")
     return None
 
 

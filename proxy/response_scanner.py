@@ -18,6 +18,7 @@ MAX_LINE_SIZE = 16 * 1024
 MAX_NOTED = 20
 
 _STATUS_LINE = re.compile(rb"HTTP/\d\.\d (\d{3})(?: |$)")
+_WHOLE_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(;.*)?")
 
 
@@ -96,6 +97,8 @@ class ResponseScanner:
             case _Part.DONE:
                 self.extra_size += len(data) - position
                 return len(data)
+            case _Part.CHUNK_SIZE if end := self._take_whole_chunk(data, position):
+                return end
             case _:
                 return self._take_line(data, position)
 
@@ -108,6 +111,22 @@ class ResponseScanner:
         if self._left == 0:
             self._part = _Part.CHUNK_END if self._part is _Part.CHUNK_DATA else _Part.DONE
         return position + size
+
+    def _take_whole_chunk(self, data: bytes, position: int) -> int:
+        """Takes the chunk that begins here, if all of it is there; returns its end, or 0.
+
+        It does nothing that the other steps would not do: it spares time where thousands of
+        small chunks come at once.
+        """
+        found = None if self._line else _WHOLE_SIZE_LINE.match(data, position)
+        if found is None:
+            return 0
+        size = int(found[1], 16)
+        end = found.end() + size
+        if not size or data[end : end + 2] != b"\r\n":
+            return 0
+        self._body_size += size
+        return end + 2
 
     def _take_line(self, data: bytes, position: int) -> int:
         """Collects one line, or the whole head, and acts on it once it is complete."""

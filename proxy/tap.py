@@ -45,11 +45,19 @@ class UpstreamConnection(ResponseHandler):
         if data:
             self.scanner.feed(data, self._clock())
         super().data_received(data)
+        self._break_off_body()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Called by the transport, with the error of a reset or None after a clean close."""
         self.lost_because = exc
         super().connection_lost(exc)
+
+    def _break_off_body(self) -> None:
+        # aiohttp forgets to: after a framing error its reader would wait for ever.
+        body = self._payload
+        failed = self.exception() is not None
+        if failed and body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(aiohttp.ClientPayloadError("the body's framing is broken"))
 
 
 class ClientConnection(RequestHandler):
@@ -67,6 +75,18 @@ class ClientConnection(RequestHandler):
         self.lost = True
         self.lost_because = exc
         super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what is no HTTP. aiohttp's own would quote it, with the secrets in it."""
+        if status < 500:
+            return super().handle_error(request, status)
+        return super().handle_error(request, status, exc, message)
 
 
 class Server(web.Server):
@@ -102,6 +122,13 @@ class Leg:
     def lost_because(self) -> BaseException | None:
         """The transport's reason for the loss of the connection, if it was not a clean close."""
         return self.connection.lost_because if self.connection is not None else None
+
+    @property
+    def reset_at_open_end(self) -> OSError | None:
+        """The reset that ended a body which has no other end than that of its connection."""
+        if self.scanner is None or not self.scanner.ends_with_connection:
+            return None
+        return self.lost_because if isinstance(self.lost_because, OSError) else None
 
     @property
     def scanner(self) -> ResponseScanner | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -86,7 +87,9 @@ def parse_mount(text: str) -> Mount:
         return Mount("", parse_upstream(text))
     prefix, equals, url = text.partition("=")
     if not equals:
-        raise UpstreamError(f"the mount {text!r} names no URL; expected /prefix=URL")
+        raise UpstreamError(
+            f"the mount {without_secrets(text)!r} names no URL; expected /prefix=URL"
+        )
     return Mount(prefix.rstrip("/"), parse_upstream(url))
 
 
@@ -109,17 +112,27 @@ def parse_upstream(text: str) -> Upstream:
         UpstreamError: when it is no usable http or https URL.
     """
     if "://" not in text:
-        raise UpstreamError(f"the upstream {text!r} has no scheme; did you mean https://{text} ?")
+        shown = without_secrets(text)
+        raise UpstreamError(f"the upstream {shown!r} has no scheme; did you mean https://{shown} ?")
     try:
         parts = urlsplit(text)
         port = parts.port
-    except ValueError as error:
-        raise UpstreamError(f"the upstream is no URL: {error}") from None
+    except ValueError:
+        words = "expected https://HOST or https://HOST:PORT"
+        raise UpstreamError(f"the upstream {without_secrets(text)!r} is no URL; {words}") from None
     _refuse_unusable(parts)
     host = parts.hostname
     if not host:
-        raise UpstreamError(f"the upstream {text!r} names no host")
+        raise UpstreamError(f"the upstream {without_secrets(text)!r} names no host")
     return Upstream(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/"))
+
+
+def without_secrets(text: str) -> str:
+    """What a user gave as a URL, as it may be quoted: without credentials and query."""
+    shown = re.sub(r"[?#].*", "?…", text, flags=re.DOTALL)
+    shown = re.sub(r"[^/]*@", "…@", shown)
+    # A password whose host was forgotten looks like a port.
+    return re.sub(r":(?!//)[^/@]*[^/@0-9][^/@]*", ":…", shown)
 
 
 def _refuse_unusable(parts: SplitResult) -> None:

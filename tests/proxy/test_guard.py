@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.guard import allowed_hosts, refusal
+from proxy.guard import allowed_hosts, coding_refusal, refusal
 
 HOSTS = allowed_hosts(8484)
 GOOD = ("host", "127.0.0.1:8484")
@@ -93,3 +93,25 @@ def test_websockets_are_not_supported_and_it_says_so() -> None:
     refused = refusal("GET", "/v1/responses", [GOOD, ("Upgrade", "WebSocket")], HOSTS)
     assert refused is not None
     assert (refused.status, refused.code) == (501, "refused_upgrade")
+
+
+@pytest.mark.parametrize(
+    ("version", "codings", "status"),
+    [
+        ((1, 1), (), None),
+        ((1, 1), ("chunked",), None),
+        ((1, 1), (" Chunked ",), None),
+        ((1, 1), ("gzip, chunked",), 501),
+        ((1, 1), ("gzip",), 501),
+        ((1, 1), ("chunked", "chunked"), 501),
+        ((1, 0), (), None),
+        ((1, 0), ("chunked",), 400),
+        ((1, 0), ("gzip, chunked",), 400),
+    ],
+)
+def test_only_chunked_bodies_can_be_forwarded(
+    version: tuple[int, int], codings: tuple[str, ...], status: int | None
+) -> None:
+    fields = [GOOD, *[("Transfer-Encoding", coding) for coding in codings]]
+    refused = coding_refusal(version, fields)
+    assert (refused.status if refused else None) == status

@@ -114,3 +114,31 @@ def test_any_bytes_never_raise_and_cuts_do_not_matter(pieces: list[bytes]) -> No
     for scanner in (one, many):
         scanner.arrival(3)
     assert (one.lost, one.trailers, one.extensions) == (many.lost, many.trailers, many.extensions)
+
+
+@pytest.mark.parametrize("read", [whole, byte_by_byte])
+def test_it_knows_a_body_that_only_its_connection_ends(
+    read: Callable[[bytes], ResponseScanner],
+) -> None:
+    assert read(b"HTTP/1.1 200 OK\r\n\r\nhello").ends_with_connection
+    assert not read(SIZED[:-1]).ends_with_connection
+    assert not read(SIZED).ends_with_connection
+    assert not read(CHUNKED).ends_with_connection
+
+
+@given(st.lists(st.binary(max_size=30), max_size=8), st.integers(min_value=1, max_value=40))
+def test_whole_chunks_and_chunks_in_pieces_are_the_same_to_it(
+    chunks: list[bytes], size: int
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"".join(b"%x\r\n%b\r\n" % (len(data), data) for data in chunks if data)
+    answer = head + body + b"0\r\nX-T: 1\r\n\r\nextra"
+    at_once, in_pieces = ResponseScanner(), ResponseScanner()
+    at_once.feed(answer, 1.0)
+    for start in range(0, len(answer), size):
+        in_pieces.feed(answer[start : start + size], 1.0)
+    for scanner in (at_once, in_pieces):
+        assert (scanner.lost, scanner.trailers, scanner.extra_size) == (False, [b"X-T"], 5)
+        total = sum(map(len, chunks))
+        assert scanner.arrival(total) == (1.0 if total else None)
+        assert scanner.arrival(1) is None

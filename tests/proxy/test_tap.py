@@ -8,6 +8,7 @@ from unittest.mock import Mock
 
 import aiohttp
 import pytest
+from aiohttp import web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.streams import StreamReader
 
@@ -19,7 +20,7 @@ from proxy.tap import (
     connect_through_tap,
     received_before_failure,
 )
-from tests.proxy.wire import UpstreamSide, scripted_upstream, until
+from tests.proxy.wire import DEADLINE, UpstreamSide, scripted_upstream, until
 
 
 async def _nothing(_request: object) -> None:
@@ -104,3 +105,55 @@ async def test_what_had_arrived_is_found_in_its_pieces_after_a_failure() -> None
         (b"torn", False),
     ]
     assert received_before_failure(content) == []
+
+
+async def test_a_body_whose_framing_breaks_is_broken_off() -> None:
+    async def break_the_framing(side: UpstreamSide) -> None:
+        await side.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await head_read.wait()
+        await side.send(b"4\r\ngood\r\nno number\r\n")
+
+    head_read = asyncio.Event()
+    async with scripted_upstream(break_the_framing) as upstream:
+        connector = aiohttp.TCPConnector()
+        connect_through_tap(connector, monotonic)
+        begin_leg()
+        async with (
+            aiohttp.ClientSession(connector=connector, request_class=TappedRequest) as session,
+            session.get(upstream.origin) as response,
+        ):
+            head_read.set()
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await asyncio.wait_for(response.read(), DEADLINE)
+
+
+@pytest.mark.parametrize(("head", "open_end"), [("", True), ("Content-Length: 4\r\n", False)])
+async def test_a_leg_knows_the_reset_that_ended_a_body_without_an_end(
+    head: str, open_end: bool
+) -> None:
+    async def answer_then_reset(side: UpstreamSide) -> None:
+        await side.send(f"HTTP/1.1 200 OK\r\n{head}\r\nbody".encode())
+        await head_read.wait()
+        side.reset()
+
+    head_read = asyncio.Event()
+    async with scripted_upstream(answer_then_reset) as upstream:
+        connector = aiohttp.TCPConnector()
+        connect_through_tap(connector, monotonic)
+        leg = begin_leg()
+        async with (
+            aiohttp.ClientSession(connector=connector, request_class=TappedRequest) as session,
+            session.get(upstream.origin) as response,
+        ):
+            assert await response.content.readexactly(4) == b"body"
+            head_read.set()
+            await until(lambda: leg.lost_because is not None)
+            assert (leg.reset_at_open_end is not None) is open_end
+
+
+async def test_what_is_no_http_is_answered_without_being_quoted() -> None:
+    answer = Server(_nothing, access_log=None)().handle_error(
+        Mock(remote="here", writer=Mock(output_size=0)), 400, ValueError("secret"), "secret"
+    )
+    assert isinstance(answer, web.Response)
+    assert (answer.status, answer.text) == (400, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -61,8 +62,18 @@ class ScriptedUpstream:
 
 
 @asynccontextmanager
-async def scripted_upstream(script: Script) -> AsyncIterator[ScriptedUpstream]:
-    """Listens on loopback; reads a request and runs the script, on every connection."""
+async def scripted_upstream(
+    script: Script,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    reads_requests: bool = True,
+) -> AsyncIterator[ScriptedUpstream]:
+    """Listens on loopback; reads a request and runs the script, on every connection.
+
+    Where it does not read requests, the script begins with the connection and is run once.
+    """
     upstream = ScriptedUpstream()
     tasks: set[asyncio.Task[None]] = set()
 
@@ -73,6 +84,9 @@ async def scripted_upstream(script: Script) -> AsyncIterator[ScriptedUpstream]:
         side = UpstreamSide(reader, writer)
         upstream.connections.append(side)
         try:
+            if not reads_requests:
+                await script(side)
+                return
             while (request := await read_request(reader)) is not None:
                 upstream.requests.append(request)
                 side.request = request
@@ -85,7 +99,7 @@ async def scripted_upstream(script: Script) -> AsyncIterator[ScriptedUpstream]:
             writer.close()
             tasks.discard(task)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=2**22)
+    server = await asyncio.start_server(accept, host, port, limit=2**22, ssl=tls)
     upstream.port = server.sockets[0].getsockname()[1]
     try:
         yield upstream
@@ -197,9 +211,9 @@ class RawClient:
 
 
 @asynccontextmanager
-async def raw_client(port: int) -> AsyncIterator[RawClient]:
-    """A connection to a loopback port."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**26)
+async def raw_client(port: int, *, limit: int = 2**26) -> AsyncIterator[RawClient]:
+    """A connection to a loopback port; it reads ahead by up to twice the limit."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=limit)
     try:
         yield RawClient(reader, writer)
     finally:

@@ -1,0 +1,1 @@
+"""The fault matrix: what can go wrong on either side, one row a fault."""
