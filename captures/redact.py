@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Collection
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from captures.records import Headers
@@ -59,16 +60,30 @@ SECRET_QUERY_NAMES = frozenset(
     {"access_token", "code", "key", "password", "sig", "signature", "state", "token"}
 )
 
+_QUERY_SEPARATOR = re.compile("([&;?])")
+_QUERY_IN_TEXT = re.compile(r"""(?<=[?&;#])([^=&;?#\s]+)=([^&;?#\s"'<>,]+)""")
+_USERINFO_IN_TEXT = re.compile(r"""(?<=://)[^/?#\s"'<>,]+(?=@)""")
+_LINE_END = re.compile("(\r\n|\r|\n)")
 
 PLACEHOLDER = re.compile(r"\[redacted len=[0-9]+ fp=[0-9a-f]{8}\]")
 """What stands in the place of a secret value: its length and its keyed fingerprint."""
 
 
 class Redactor:
-    """Replaces secret values. The key makes fingerprints comparable within one folder only."""
+    """Replaces secret values. The key makes fingerprints comparable within one folder only.
 
-    def __init__(self, key: bytes) -> None:
+    Args:
+        key: of the fingerprints.
+        headers: names of further secret header fields, in any case.
+        query_names: names of further secret query parameters, in any case.
+    """
+
+    def __init__(
+        self, key: bytes, *, headers: Collection[str] = (), query_names: Collection[str] = ()
+    ) -> None:
         self._key = key
+        self._headers = frozenset(name.lower() for name in headers)
+        self._query_names = frozenset(name.lower() for name in query_names)
 
     def headers(self, headers: Headers) -> Headers:
         """The same fields in the same order, secret values replaced."""
@@ -79,7 +94,18 @@ class Redactor:
 
         The bytes are read as Latin-1. Where heads end is not trusted, so every line counts.
         """
-        return "\r\n".join(self._raw_line(line) for line in data.decode("latin-1").split("\r\n"))
+        shown: list[str] = []
+        is_secret = False
+        # A lone CR or LF ends a line for somebody.
+        for line in _LINE_END.split(data.decode("latin-1")):
+            if is_secret and line[:1] in {" ", "\t"}:
+                # RFC 9112, section 5.2: the field's value goes on.
+                shown.append(f" {self._placeholder(line.strip())}")
+                continue
+            if _LINE_END.match(line) is None:
+                is_secret = self._is_secret_header(line.partition(":")[0].strip().lower())
+            shown.append(self._raw_line(line))
+        return "".join(shown)
 
     def target(self, target: str) -> str:
         """A request target with its secret query values replaced, all else byte for byte."""
@@ -104,26 +130,46 @@ class Redactor:
         lowered = name.lower()
         if lowered in _URL_HEADERS:
             return self.url(value)
-        if lowered in _PUBLIC_HEADERS or not is_secret_header(lowered):
-            return value
+        if not self._is_secret_header(lowered):
+            return self._urls_in(value)
         scheme, space, credentials = value.partition(" ")
         if lowered in _SCHEME_HEADERS and space and scheme.lower() in _SCHEMES:
             return f"{scheme} {self._placeholder(credentials)}"
         return self._placeholder(value)
 
+    def _is_secret_header(self, lowered: str) -> bool:
+        if lowered in self._headers:
+            return True
+        return lowered not in _PUBLIC_HEADERS and is_secret_header(lowered)
+
+    def _urls_in(self, text: str) -> str:
+        """A public value, in which there may be URLs with secrets in them."""
+
+        def pair(match: re.Match[str]) -> str:
+            return self._query_pair(match.group())
+
+        if "=" in text:
+            text = _QUERY_IN_TEXT.sub(pair, text)
+        if "@" in text:
+            text = _USERINFO_IN_TEXT.sub(lambda match: self._placeholder(match.group()), text)
+        return text
+
     def _raw_line(self, line: str) -> str:
         name, colon, value = line.partition(":")
         if not colon:
-            return line
+            return self._urls_in(line)
         stripped = value.strip()
         return f"{name}:{value.replace(stripped, self._header_value(name.strip(), stripped))}"
 
     def _query(self, query: str) -> str:
-        return "&".join(self._query_pair(pair) for pair in query.split("&"))
+        # Servers differ in what separates pairs, and people write a second question mark.
+        return "".join(self._query_pair(pair) for pair in _QUERY_SEPARATOR.split(query))
 
     def _query_pair(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
-        if not equals or not value or not is_secret_query_name(unquote_plus(name)):
+        spelt = unquote_plus(name)
+        is_secret = is_secret_query_name(spelt) or spelt.lower() in self._query_names
+        if not equals or not value or not is_secret:
             return pair
         return f"{name}={self._placeholder(value)}"
 

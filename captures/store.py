@@ -18,6 +18,7 @@ from typing import Self
 
 from captures.record_lines import decode, decode_request
 from captures.records import Damage, Record, Request
+from captures.sequence import Sequence
 
 SUFFIX = ".jsonl"
 MAX_LINE_SIZE = 64 * 1024 * 1024
@@ -46,7 +47,11 @@ class Follower:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.request: Request | None = None
-        self._descriptor = _open_regular(path)
+        # The recorder's lock is on the first segment, which therefore stays open.
+        self._first = self._descriptor = _open_regular(path)
+        self._following = -1
+        self._segment = 1
+        self._sequence = Sequence()
         self._partial = bytearray()
         self._skipped = 0
         self._unreadable = False
@@ -64,13 +69,13 @@ class Follower:
         self.close()
 
     def close(self) -> None:
-        """Closes the file."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """Closes the files."""
+        for descriptor in {self._first, self._descriptor, self._following} - {-1}:
+            os.close(descriptor)
+        self._first = self._descriptor = self._following = -1
 
     def poll(self, size: int = POLL_SIZE) -> list[Record | Damage]:
-        """The records in the next bytes of the file, at most this many; empty at its end.
+        """The records in the next bytes of the capture, at most this many; empty at its end.
 
         The first poll that returns anything has also set ``request``.
         """
@@ -79,16 +84,21 @@ class Follower:
             return records
         try:
             data = os.read(self._descriptor, size)
+            if not data and self._has_following():
+                # What was written here until the next segment was begun comes first.
+                data = os.read(self._descriptor, size)
+                if not data:
+                    records += self._begin_following()
+                    data = os.read(self._descriptor, size)
         except OSError as error:
             self._unreadable = True
-            return [Damage(self._line, 0, f"cannot be read: {error.strerror}")]
+            return [*records, Damage(self._line, 0, f"cannot be read: {error.strerror}")]
         start = 0
         while (end := data.find(b"\n", start)) >= 0:
             line = bytes(self._partial) + data[start:end] if self._partial else data[start:end]
             self._partial.clear()
             start = end + 1
-            if (record := self._take_line(line)) is not None:
-                records.append(record)
+            records += self._take_line(line)
         self._keep_partial(data[start:])
         return records
 
@@ -105,21 +115,21 @@ class Follower:
         return self.request
 
     def at_end(self) -> bool:
-        """Whether everything that is in the file now has been read, or the rest cannot be."""
-        return (
-            self._unreadable
-            or os.lseek(self._descriptor, 0, os.SEEK_CUR) >= os.fstat(self._descriptor).st_size
-        )
+        """Whether everything that is there now has been read, or the rest cannot be."""
+        if self._unreadable:
+            return True
+        position = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+        return position >= os.fstat(self._descriptor).st_size and not self._has_following()
 
     def is_being_written(self) -> bool:
         """Whether a recorder holds the file open: a killed one has let go of its lock."""
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._first, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except OSError:
             return False
-        fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        fcntl.flock(self._first, fcntl.LOCK_UN)
         return False
 
     def torn_tail(self) -> Damage | None:
@@ -127,21 +137,50 @@ class Follower:
         size = self._skipped + len(self._partial)
         return Damage(self._line, size, f"a torn record of {size} bytes") if size else None
 
-    def _take_line(self, line: bytes) -> Record | Damage | None:
+    def _has_following(self) -> bool:
+        """Whether the capture continues in a further segment, which is opened then."""
+        if self._following < 0:
+            with suppress(CaptureError):
+                self._following = _open_regular(segment_path(self.path, self._segment + 1))
+        return self._following >= 0
+
+    def _begin_following(self) -> list[Record | Damage]:
+        """Goes on in the next segment; a line never runs from one into another."""
+        torn = self.torn_tail()
+        self._partial.clear()
+        self._skipped = 0
+        if self._descriptor != self._first:
+            os.close(self._descriptor)
+        self._descriptor, self._following = self._following, -1
+        self._segment += 1
+        if torn is None:
+            return []
+        self._sequence.pass_over()
+        return [torn]
+
+    def _take_line(self, line: bytes) -> list[Record | Damage]:
         number, self._line = self._line, self._line + 1
         size, self._skipped = self._skipped + len(line), 0
         if size > MAX_LINE_SIZE:
             if number == 1:
                 raise self._first_line_too_long()
-            return Damage(number, size + 1, f"a line of {size} bytes; the limit is {MAX_LINE_SIZE}")
+            why = f"a line of {size} bytes; the limit is {MAX_LINE_SIZE}"
+            return [self._unread(number, size + 1, why)]
         if number == 1:
             request = decode_request(line)
             if isinstance(request, str):
                 raise CaptureError(f"{self.path} is not a capture: {request}")
             self.request = request
-            return None
+            return []
         record = decode(line)
-        return Damage(number, size + 1, record) if isinstance(record, str) else record
+        if isinstance(record, str):
+            return [self._unread(number, size + 1, record)]
+        fault = self._sequence.fault_at(record)
+        return [Damage(number, 0, fault), record] if fault else [record]
+
+    def _unread(self, line: int, size: int, why: str) -> Damage:
+        self._sequence.pass_over()
+        return Damage(line, size, why)
 
     def _keep_partial(self, data: bytes) -> None:
         self._partial += data
@@ -153,6 +192,11 @@ class Follower:
 
     def _first_line_too_long(self) -> CaptureError:
         return CaptureError(f"{self.path} is not a capture: its first line is too long")
+
+
+def segment_path(path: Path, number: int) -> Path:
+    """The file of a capture's segment, numbered from 1; the first bears the capture's name."""
+    return path if number == 1 else path.with_name(f"{path.name}.{number}")
 
 
 def read(path: Path) -> Iterator[Request | Record | Damage]:

@@ -9,14 +9,17 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from time import monotonic
 
-from captures.capture_file import CaptureFile, Losses
+from captures.capture_file import CaptureFile
+from captures.losses import Losses
+from captures.quota import DEFAULT_LIMITS, Limits, Quota
 from captures.record_lines import encode_request
 from captures.records import (
     Boundary,
@@ -54,6 +57,15 @@ class WriterStatus:
     lost_bytes: int
     failure: str
     """The newest reason for which something could not be written; empty if there was none."""
+    failed_syncs: int
+    """How often the disk did not confirm that it keeps what was written."""
+    stalled_seconds: float
+    """How long the disk has been at the write that is under way."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything so far has been kept, or can still be."""
+        return not self.lost_records and not self.failed_syncs
 
 
 class _Order(Enum):
@@ -66,8 +78,10 @@ class _Order(Enum):
 class _Capture:
     """What loop and thread share of one capture. Each counter has one side that writes it."""
 
-    def __init__(self, file: CaptureFile) -> None:
+    def __init__(self, file: CaptureFile, refused: str) -> None:
         self.file = file
+        self.refused = refused
+        """Why no file is made for it; empty if one is."""
         self.bytes_in = 0
         self.bytes_out = 0
         self.ended = False
@@ -91,19 +105,27 @@ class Recording:
         self._capture = capture
         self._seq = 0
         self._dropped: Gap | None = None
+        self._noted_quota = False
 
     @property
     def path(self) -> Path:
         """Where the capture file is, or will be."""
         return self._capture.file.path
 
+    def must_wait(self, size: int) -> bool:
+        """Whether the stream is to wait before this many body bytes are recorded."""
+        fitting = min(size, MAX_QUEUED_BYTES_A_CAPTURE)
+        return self._writer.waits and not self._writer.has_room(self._capture, fitting)
+
     def request_chunk(self, time: float, data: bytes) -> None:
         """A piece of the request body, at this many seconds since the request."""
-        self._put_body(RequestChunk(self._next(), time, data))
+        if self._may_keep(time, len(data)):
+            self._put(RequestChunk(self._next(), time, data), len(data))
 
     def chunk(self, time: float, data: bytes, boundary: Boundary) -> None:
         """A piece of the response body as it arrived."""
-        self._put_body(Chunk(self._next(), time, data, boundary))
+        if self._may_keep(time, len(data)):
+            self._put(Chunk(self._next(), time, data, boundary), len(data))
 
     def head(self, time: float, version: str, status: int, reason: str, headers: Headers) -> None:
         """The response head, its secrets already redacted."""
@@ -131,21 +153,24 @@ class Recording:
         self._seq += 1
         return self._seq
 
-    def _put(self, record: Record) -> None:
-        self._declare_gap()
-        self._writer.enqueue(self._capture, record, 0)
-
-    def _put_body(self, record: Chunk | RequestChunk) -> None:
-        size = len(record.data)
-        if not self._writer.has_room(self._capture, size):
-            first, lost = record.seq, size
-            if self._dropped is not None:
-                first, lost = self._dropped.first, self._dropped.size + size
-            self._dropped = Gap(record.seq, record.time, first, record.seq, lost, "queue full")
-            self._writer.count_dropped(size)
-            return
+    def _put(self, record: Record, size: int = 0) -> None:
         self._declare_gap()
         self._writer.enqueue(self._capture, record, size)
+
+    def _may_keep(self, time: float, size: int) -> bool:
+        """Whether body bytes can be kept; otherwise they become part of a gap."""
+        why = self._writer.quota.reached
+        if why and not self._noted_quota:
+            self._noted_quota = True
+            self.note(time, "quota_reached", why)
+        if not why and not self._writer.has_room(self._capture, size):
+            why = "queue full"
+        if why:
+            seq = self._next()
+            first, lost = (self._dropped.first, self._dropped.size) if self._dropped else (seq, 0)
+            self._dropped = Gap(seq, time, first, seq, lost + size, why)
+            self._writer.count_dropped(size, why)
+        return not why
 
     def _declare_gap(self) -> None:
         if self._dropped is not None:
@@ -161,7 +186,13 @@ class Writer:
         folder: Path,
         clock: Callable[[], float] = monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        waits: bool = False,
     ) -> None:
+        self.waits = waits
+        """Whether streams are to wait while the queue is full; otherwise bytes are dropped."""
+        self.quota = Quota(folder, limits)
         self._folder = folder
         self._clock = clock
         self._now = now
@@ -174,9 +205,11 @@ class Writer:
         self._bytes_out = 0
         self._dropped_records = 0
         self._dropped_bytes = 0
+        self._dropped_because = ""
         self._losses = Losses()
         self._open: dict[int, _Capture] = {}
         self._closing = False
+        self._busy_since: float | None = None
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run_thread, name="captures", daemon=True)
         self._thread.start()
@@ -200,23 +233,28 @@ class Writer:
             headers=headers,
         )
         file_path = self._folder / f"{capture_id}.jsonl"
-        capture = _Capture(CaptureFile(file_path, encode_request(request), self._losses))
+        file = CaptureFile(file_path, encode_request(request), self._losses)
+        capture = _Capture(file, self.quota.reached)
         self.enqueue(capture, _Order.OPEN, 0)
         return Recording(self, capture, capture_id)
 
     def status(self) -> WriterStatus:
         """How much waits, and what was lost so far."""
+        busy_since = self._busy_since
         return WriterStatus(
             queued_records=self._records_in - self._records_out,
             queued_bytes=self._bytes_in - self._bytes_out,
             lost_records=self._dropped_records + self._losses.records,
             lost_bytes=self._dropped_bytes + self._losses.size,
-            failure=self._losses.why or ("queue full" if self._dropped_records else ""),
+            failure=self._losses.why or self._dropped_because,
+            failed_syncs=self._losses.failed_syncs,
+            stalled_seconds=0.0 if busy_since is None else self._clock() - busy_since,
         )
 
     def close(self, seconds: float = CLOSE_SECONDS) -> WriterStatus:
         """Writes what waits, for at most this long, and tells what was lost.
 
+        What still counts as queued then is lost too, and so is what is recorded from now on.
         Blocks: call it when the loop has nothing left to serve, or in a thread.
         """
         self._closing = True
@@ -234,6 +272,12 @@ class Writer:
 
     def enqueue(self, capture: _Capture, record: Record | _Order, size: int) -> None:
         """Hands a record to the thread."""
+        refused = "recorded after the end" if self._closing else capture.refused
+        if refused:
+            # A gap was counted when it came about.
+            if not isinstance(record, _Order | Gap):
+                self.count_dropped(size, refused)
+            return
         self._records_in += not isinstance(record, _Order)
         self._bytes_in += size
         capture.bytes_in += size
@@ -241,13 +285,15 @@ class Writer:
         if not self._wake.is_set():
             self._wake.set()
 
-    def count_dropped(self, size: int) -> None:
-        """Counts a record that the queue had no room for."""
+    def count_dropped(self, size: int, why: str) -> None:
+        """Counts a record that does not enter the queue."""
+        self._dropped_because = why
         self._dropped_records += 1
         self._dropped_bytes += size
 
     def _run_thread(self) -> None:
         pause = threading.Event()
+        self._look_at_disk()
         synced_at = self._clock()
         while True:
             self._wake.wait(SYNC_SECONDS if self._open else None)
@@ -256,6 +302,7 @@ class Writer:
             self._write_batch()
             if self._clock() - synced_at >= SYNC_SECONDS:
                 synced_at = self._clock()
+                self._look_at_disk()
                 self._sync_all()
             if self._queue:
                 self._wake.set()
@@ -263,8 +310,8 @@ class Writer:
                 break
             else:
                 pause.wait(BATCH_SECONDS)
+        self._sync_all()
         for capture in self._open.values():
-            capture.file.settle(self._clock())
             capture.file.close()
 
     def _write_batch(self) -> None:
@@ -280,19 +327,41 @@ class Writer:
             batch.size += size
         for key, batch in batches.items():
             self._open[key] = batch.capture
-            batch.capture.file.append(batch.records, self._clock())
+            with self._busy():
+                self._append(batch.capture.file, batch.records)
             self._records_out += len(batch.records)
             self._bytes_out += batch.size
             batch.capture.bytes_out += batch.size
             self._close_if_done(key, batch.capture)
 
+    def _append(self, file: CaptureFile, records: list[Record]) -> None:
+        before = file.written
+        file.append(records, self._clock())
+        self.quota.spend(file.written - before)
+
+    def _look_at_disk(self) -> None:
+        with self._busy():
+            self.quota.look()
+
     def _sync_all(self) -> None:
         for key, capture in list(self._open.items()):
-            capture.file.settle(self._clock())
-            capture.file.sync()
+            with self._busy():
+                capture.file.sync(self._clock())
             self._close_if_done(key, capture)
 
     def _close_if_done(self, key: int, capture: _Capture) -> None:
         if capture.ended and capture.file.is_settled:
-            capture.file.close()
-            del self._open[key]
+            with self._busy():
+                capture.file.sync(self._clock())
+            if capture.file.is_settled:
+                capture.file.close()
+                del self._open[key]
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Marks a time in which the disk is waited for."""
+        self._busy_since = self._clock()
+        try:
+            yield
+        finally:
+            self._busy_since = None

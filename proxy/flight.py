@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from proxy.tap import Leg
 
 MAX_NOTED_EVIDENCE = 8192
 """Bytes of a refused response that its capture keeps."""
+
+ROOM_SECONDS = 0.005
+"""Pause between two looks at the capture queue."""
 
 MAX_REPLAYABLE_SIZE = 1024 * 1024
 """Bytes of a request body up to which it can be sent a second time."""
@@ -83,6 +87,12 @@ class Flight:
         headers = self._redactor.headers(as_text(raw_headers))
         self._status = status
         self._recording.head(time, version, status, reason, headers)
+
+    async def room(self, size: int) -> None:
+        """Waits until this many bytes can be recorded, where captures are to be complete."""
+        # The writer thread makes the room; waking the loop for each batch would cost more.
+        while self._recording.must_wait(size):  # noqa: ASYNC110
+            await asyncio.sleep(ROOM_SECONDS)
 
     def received(self, data: bytes, boundary: Boundary) -> None:
         """The next piece of the response body; its time is that of its arrival at the socket."""

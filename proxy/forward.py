@@ -22,13 +22,16 @@ from captures.writer import Writer
 from proxy.answers import proxy_answer
 from proxy.failures import Failure, failure_before_head, failure_in_body
 from proxy.flight import Flight, Landed
-from proxy.guard import refusal
+from proxy.guard import coding_refusal, refusal
 from proxy.head import ForwardedResponse
 from proxy.headers import as_text, for_upstream
 from proxy.tap import ClientConnection, begin_leg, received_before_failure
 from proxy.target import Mount, TargetError, Upstream, authority_of, upstream_for
 
 _NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+
+_PIECES_A_TURN = 64
+"""Pieces that one exchange passes on before the others get their turn."""
 
 _UPSTREAM_ERRORS = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
 
@@ -73,11 +76,13 @@ class Forwarder:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers one request."""
-        refused = refusal(
-            request.method, request.raw_path, as_text(request.raw_headers), self.hosts
-        )
+        fields = as_text(request.raw_headers)
+        refused = refusal(request.method, request.raw_path, fields, self.hosts)
+        refused = refused or coding_refusal(request.version, fields)
         if refused is not None:
-            return proxy_answer(refused.status, refused.code, refused.message)
+            answer = proxy_answer(refused.status, refused.code, refused.message)
+            answer.force_close()
+            return answer
         if len(self._under_way) >= self._most_exchanges:
             words = f"{self._most_exchanges} exchanges are under way, which is the limit"
             return proxy_answer(503, "too_many_exchanges", words)
@@ -206,6 +211,7 @@ class Forwarder:
                 flight.upload_broken = True
                 raise
             if data:
+                await flight.room(len(data))
                 flight.request_chunk(data)
                 yield data
 
@@ -213,6 +219,7 @@ class Forwarder:
         self, request: web.BaseRequest, source: aiohttp.ClientResponse, flight: Flight
     ) -> web.StreamResponse:
         if source.status == 101:
+            flight.note_refused_response()
             flight.end(Ending.UPSTREAM_PROTOCOL, "the upstream switched protocols unasked")
             return proxy_answer(502, "upstream_protocol", "the upstream switched protocols")
         version = source.version
@@ -241,6 +248,7 @@ class Forwarder:
         flight: Flight,
     ) -> Failure | object | None:
         """Passes the body on; returns what broke it off, or None at its end."""
+        passed_on = 0
         # aiohttp shares one reader among all empty bodies, and its readchunk() ends only once.
         while not isinstance(source.content, EmptyStreamReader):
             failure: Failure | None = None
@@ -251,8 +259,9 @@ class Forwarder:
                 failure = failure_in_body(error, flight.leg.lost_because)
                 pieces = received_before_failure(source.content)
             if pieces == [(b"", False)]:
-                return None
+                break
             for data, whole in pieces:
+                await flight.room(len(data))
                 flight.received(data, Boundary.CHUNK if whole else Boundary.READ)
                 if data:
                     flight.handing_over()
@@ -261,9 +270,14 @@ class Forwarder:
                     except ConnectionError:
                         return _CLIENT_GONE
                     flight.delivered(data)
+                    passed_on += 1
+                    if passed_on % _PIECES_A_TURN == 0:
+                        # Neither reading nor writing waits while there is enough of both.
+                        await asyncio.sleep(0)
             if failure is not None:
                 return failure
-        return None
+        reset = flight.leg.reset_at_open_end
+        return failure_in_body(reset, reset) if reset is not None else None
 
     def _cut(
         self,

@@ -22,7 +22,8 @@ from typing import Any, cast
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from captures.capture_file import CaptureFile, Losses  # noqa: E402 - found by the line above
+from captures.capture_file import CaptureFile  # noqa: E402 - found by the line above
+from captures.losses import Losses  # noqa: E402
 from captures.record_lines import encode_request  # noqa: E402
 from captures.records import (  # noqa: E402
     Boundary,

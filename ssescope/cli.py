@@ -8,6 +8,8 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from ssescope.sizes import Size
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_PORT = 8484
@@ -100,6 +102,34 @@ def demo(scenario: str, seconds: float, tui: bool, folder: Path | None) -> NoRet
 @click.option(
     "--env-proxy", is_flag=True, help="Reach the upstream through HTTP_PROXY or HTTPS_PROXY."
 )
+@click.option(
+    "--max-capture",
+    type=Size(),
+    default="2GiB",
+    show_default=True,
+    help="Captures in all, after which traffic goes on unrecorded.",
+)
+@click.option(
+    "--capture-policy",
+    type=click.Choice(["drop", "block", "strict"]),
+    default="drop",
+    show_default=True,
+    help="When bytes cannot be kept: go on, wait for the disk, or cut every stream and end.",
+)
+@click.option(
+    "--redact-header",
+    "redact_headers",
+    multiple=True,
+    metavar="NAME",
+    help="Another header field whose value is secret.",
+)
+@click.option(
+    "--redact-query",
+    "redact_queries",
+    multiple=True,
+    metavar="NAME",
+    help="Another query parameter whose value is secret.",
+)
 def proxy(
     upstreams: tuple[str, ...],
     *,
@@ -108,16 +138,30 @@ def proxy(
     idle_timeout: float | None,
     ca_file: Path | None,
     env_proxy: bool,
+    max_capture: int | None,
+    capture_policy: str,
+    redact_headers: tuple[str, ...],
+    redact_queries: tuple[str, ...],
 ) -> NoReturn:
     """Forward to upstream URLs and record every stream.
 
     Each URL gets a port of its own, counting up from --port; those given as /PREFIX=URL share
     the first one.
     """
+    from ssescope.loss_watch import Policy
     from ssescope.proxy_command import ProxyOptions, run_proxy
 
     options = ProxyOptions(
-        upstreams, port, _folder_or_default(folder), idle_timeout, ca_file, env_proxy
+        upstreams,
+        port,
+        _folder_or_default(folder),
+        idle_timeout,
+        ca_file,
+        env_proxy,
+        max_capture,
+        Policy(capture_policy),
+        redact_headers,
+        redact_queries,
     )
     raise SystemExit(run_proxy(options))
 
@@ -176,6 +220,38 @@ def cat(capture: str | None, folder: Path | None, request: bool, decoded: bool) 
     from ssescope.views import print_body
 
     print_body(capture, _folder_or_default(folder), request, decoded)
+
+
+@cli.command()
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Folder for the scrubbed copies.")
+@click.option("--in-place", is_flag=True, help="Rewrite the captures themselves.")
+@click.option("--check", is_flag=True, help="Rewrite nothing; exit code 1 if a secret is found.")
+@click.option("--drop-coded", is_flag=True, help="Leave out compressed bodies that hold a secret.")
+@click.option(
+    "--pattern", "patterns", multiple=True, metavar="REGEX", help="Another secret; group 1 or all."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+def scrub(
+    paths: tuple[Path, ...],
+    *,
+    output: Path | None,
+    in_place: bool,
+    check: bool,
+    drop_coded: bool,
+    patterns: tuple[str, ...],
+    as_json: bool,
+) -> NoReturn:
+    """Write over known secrets in captures and folders of them, so that they can be shared.
+
+    Lengths, chunks and times stay as they are.
+    """
+    from ssescope.scrub_command import ScrubOptions, run_scrub
+
+    options = ScrubOptions(paths, output, in_place, check, drop_coded, patterns, as_json)
+    raise SystemExit(run_scrub(options))
 
 
 @cli.command()

@@ -14,6 +14,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 
 import click
 
+from captures.quota import SESSION_SIZE, Limits
 from captures.records import Ending
 from captures.redact import Redactor
 from captures.writer import Writer, WriterStatus
@@ -24,6 +25,7 @@ from ssescope.base_urls import lines_to_paste
 from ssescope.exits import Exit, fail
 from ssescope.log_limit import limit_logs
 from ssescope.loop import Stop, run
+from ssescope.loss_watch import Policy, losses_in_words, watch_losses
 from ssescope.places import usable_folder
 from ssescope.servers import bound
 
@@ -44,6 +46,13 @@ class ProxyOptions:
     idle_timeout: float | None = None
     ca_file: Path | None = None
     environment_proxy: bool = False
+    max_capture: int | None = SESSION_SIZE
+    """Bytes of captures in all; None sets no limit."""
+    policy: Policy = Policy.DROP
+    redact_headers: tuple[str, ...] = ()
+    """Names of header fields that are secret beside the known ones."""
+    redact_queries: tuple[str, ...] = ()
+    """Names of query parameters that are secret beside the known ones."""
 
 
 def run_proxy(options: ProxyOptions) -> int:
@@ -51,11 +60,16 @@ def run_proxy(options: ProxyOptions) -> int:
     ports = mounts_by_port(options.upstreams)
     outbound = outbound_for(options, ports)
     key = usable_folder(options.folder)
+    redactor = Redactor(key, headers=options.redact_headers, query_names=options.redact_queries)
     most_exchanges = room_for_exchanges()
     limit_logs()
 
     async def command(stop: Stop) -> int:
-        writer = Writer(options.folder)
+        writer = Writer(
+            options.folder,
+            limits=Limits(session_size=options.max_capture),
+            waits=options.policy is Policy.BLOCK,
+        )
         cut = 0
         try:
             async with AsyncExitStack() as stack:
@@ -65,7 +79,7 @@ def run_proxy(options: ProxyOptions) -> int:
                             serve_proxy(
                                 mounts,
                                 writer,
-                                Redactor(key),
+                                redactor,
                                 port=port,
                                 outbound=outbound,
                                 most_exchanges=most_exchanges,
@@ -77,8 +91,7 @@ def run_proxy(options: ProxyOptions) -> int:
                     for port, mounts in _with_port_numbers(options.port, ports)
                 ]
                 _announce(running, options.folder)
-                await stop.wait()
-                cut = await drain(running, stop)
+                cut = await _until_over(running, stop, writer, options.policy)
         finally:
             status = await asyncio.to_thread(writer.close)
         return _exit_code(stop, cut, status)
@@ -133,6 +146,28 @@ def room_for_exchanges() -> int:
         return MOST_EXCHANGES
     fitting = (soft - SPARE_DESCRIPTORS) // DESCRIPTORS_AN_EXCHANGE
     return max(1, min(MOST_EXCHANGES, fitting))
+
+
+async def _until_over(
+    running: Sequence[RunningProxy], stop: Stop, writer: Writer, policy: Policy
+) -> int:
+    """Waits for a signal and the drain, or for what ends everything at once.
+
+    Returns how many streams are left to be cut.
+    """
+
+    async def stopped() -> int:
+        await stop.wait()
+        return await drain(running, stop)
+
+    living = asyncio.create_task(stopped())
+    losing = asyncio.create_task(watch_losses(writer.status, until_lost=policy is Policy.STRICT))
+    await asyncio.wait({living, losing}, return_when=asyncio.FIRST_COMPLETED)
+    cut = living.result() if living.done() else sum(proxy.under_way for proxy in running)
+    for task in (living, losing):
+        task.cancel()
+    await asyncio.gather(living, losing, return_exceptions=True)
+    return cut
 
 
 async def drain(running: Sequence[RunningProxy], stop: Stop) -> int:
@@ -190,12 +225,16 @@ def _tell_landed(landed: Landed) -> None:
 def _exit_code(stop: Stop, cut: int, status: WriterStatus) -> int:
     if cut:
         click.echo(f"ssescope: cut {cut} running streams", err=True)
-    if status.lost_records:
+    if status.queued_records:
         click.echo(
-            f"ssescope: {status.lost_records} records with {status.lost_bytes:,} body bytes could "
-            f"not be kept: {status.failure}",
+            f"ssescope: CAPTURE INCOMPLETE: {status.queued_records:,} records with "
+            f"{status.queued_bytes:,} body bytes were still waiting for a disk that does not "
+            "answer",
             err=True,
         )
+    if not status.is_complete:
+        click.echo(f"ssescope: {losses_in_words(status)}", err=True)
+    if status.queued_records or not status.is_complete:
         return Exit.CAPTURE_LOST
     if not cut:
         return Exit.FINE

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from captures import capture_file
-from captures.capture_file import RETRY_SECONDS, CaptureFile, Losses
+from captures.capture_file import RETRY_SECONDS, CaptureFile
+from captures.losses import Losses
 from captures.record_lines import encode, encode_request
 from captures.records import Chunk, Damage, End, Gap, Note, Record, Request, RequestChunk
 from captures.store import read
@@ -247,7 +248,7 @@ def test_sync_asks_the_disk_only_when_there_is_something_new(
     monkeypatch.setattr(os, "fdatasync", asked.append)
     file.append([chunk(1)], now=0.0)
 
-    file.sync()
-    file.sync()
+    file.sync(now=0.0)
+    file.sync(now=0.0)
 
     assert len(asked) == 1

@@ -7,15 +7,14 @@ from captures.findings import CAPTURE_DAMAGED, RECORDER_STOPPED
 from captures.loading import load
 from captures.record_lines import encode
 from captures.store import Follower
-from tests.captures.by_hand import an_end
-from tests.captures.small_capture import HEADER, RECORDS, SMALL_CAPTURE, Put
+from tests.captures.small_capture import END, HEADER, RECORDS, SMALL_CAPTURE, Put
 
 
 class TestLoading:
     def test_ended_capture(self, put: Put) -> None:
         exchange = load(put(SMALL_CAPTURE))
 
-        assert exchange.end == an_end()
+        assert exchange.end == END
         assert not exchange.interrupted
 
     def test_capture_without_an_end_is_interrupted(self, put: Put) -> None:
@@ -40,7 +39,7 @@ class TestLoading:
 
         def end_the_capture_when_all_is_read(follower: Follower) -> bool:
             if result := at_end(follower):
-                open_file.append([an_end()], now=0.0)
+                open_file.append([END], now=0.0)
                 open_file.close()
             return result
 
@@ -54,4 +53,4 @@ class TestLoading:
         poll = Follower.poll
         monkeypatch.setattr(Follower, "poll", lambda follower: poll(follower, 10))
 
-        assert load(put(SMALL_CAPTURE)).end == an_end()
+        assert load(put(SMALL_CAPTURE)).end == END

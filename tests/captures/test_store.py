@@ -17,8 +17,8 @@ from captures.loading import load
 from captures.record_lines import encode
 from captures.records import Chunk, Damage, Note, Record, Request, Unknown
 from captures.store import CaptureError, Follower, read
-from tests.captures.by_hand import a_head, a_request, an_end
-from tests.captures.small_capture import HEADER, RECORDS, SMALL_CAPTURE, Put
+from tests.captures.by_hand import a_head, a_request
+from tests.captures.small_capture import END, HEADER, RECORDS, SMALL_CAPTURE, Put
 from tests.captures.waiting import wait_until
 
 RECORD_FOR_EVER = """
@@ -51,7 +51,7 @@ def poll_to_the_end(follower: Follower, size: int) -> list[Record | Damage]:
 
 class TestReading:
     def test_capture_reads_whole(self, put: Put) -> None:
-        assert records_of(put(SMALL_CAPTURE)) == [*RECORDS, an_end()]
+        assert records_of(put(SMALL_CAPTURE)) == [*RECORDS, END]
 
     def test_prefix_without_a_whole_header_is_no_capture(self, put: Put) -> None:
         for size in range(len(HEADER)):
@@ -62,7 +62,7 @@ class TestReading:
     def test_any_other_prefix_reads_as_far_as_it_goes(self, put: Put) -> None:
         for size in range(len(HEADER), len(SMALL_CAPTURE)):
             *whole_lines, torn = SMALL_CAPTURE[:size].split(b"\n")
-            records = [*RECORDS, an_end()][: len(whole_lines) - 1]
+            records = [*RECORDS, END][: len(whole_lines) - 1]
             why = f"a torn record of {len(torn)} bytes"
             tail = [Damage(len(whole_lines) + 1, len(torn), why)] if torn else []
 
@@ -189,7 +189,7 @@ class TestFollowing:
 
     def test_half_a_line_waits_for_its_other_half(self, put: Put) -> None:
         path = put(HEADER)
-        line = encode(RECORDS[1])
+        line = encode(RECORDS[0])
         with Follower(path) as follower, path.open("ab", buffering=0) as file:
             follower.poll()
             for index in range(len(line) - 1):
@@ -200,7 +200,7 @@ class TestFollowing:
             assert tail.size == len(line) - 1
 
             file.write(b"\n")
-            assert follower.poll() == [RECORDS[1]]
+            assert follower.poll() == [RECORDS[0]]
             assert follower.torn_tail() is None
 
     def test_poll_is_bounded(self, put: Put) -> None:

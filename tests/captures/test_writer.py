@@ -2,51 +2,25 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from captures import capture_file, writer
-from captures.records import Boundary, Chunk, End, Ending, Gap, Head, Note, Request, RequestChunk
+from captures import writer
+from captures.records import Boundary, Chunk, End, Ending, Head, Note, Request, RequestChunk
 from captures.store import Follower, captures_in, read
-from captures.writer import Recording, Writer
 from tests.captures.by_hand import tally
 from tests.captures.failing_disk import FailingDisk, HungDisk
+from tests.captures.recording import (
+    MakeWriter,
+    begin,
+    chunk,
+    chunk_numbers,
+    end,
+    gaps_in,
+    line_count,
+)
 from tests.captures.waiting import wait_until
-
-MakeWriter = Callable[[], Writer]
-
-
-NOON = datetime(2026, 3, 1, 12, 0, 0, 7_999, UTC)
-
-
-@pytest.fixture
-def make_writer(tmp_path: Path) -> Iterator[MakeWriter]:
-    writers: list[Writer] = []
-
-    def make() -> Writer:
-        writers.append(Writer(tmp_path, now=lambda: NOON))
-        return writers[-1]
-
-    yield make
-    for made in writers:
-        made.close()
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> FailingDisk:
-    monkeypatch.setattr(capture_file, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(writer, "SYNC_SECONDS", 0.01)
-    return FailingDisk(monkeypatch)
-
-
-@pytest.fixture
-def hung_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[HungDisk]:
-    disk = HungDisk(monkeypatch)
-    yield disk
-    disk.release()
 
 
 @pytest.fixture
@@ -55,36 +29,6 @@ def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     limit, value, chunk_count = request.param
     monkeypatch.setattr(writer, limit, value)
     return int(chunk_count)
-
-
-def begin(target: Writer, path: str = "/v1/messages") -> Recording:
-    return target.record(
-        upstream="https://api.example.com",
-        method="POST",
-        path=path,
-        version="1.1",
-        headers=(("accept", "*/*"),),
-    )
-
-
-def end(recording: Recording) -> None:
-    recording.end(9.0, Ending.COMPLETE, "", tally(b"up"), tally(b"down"))
-
-
-def chunk(recording: Recording, size: int = 10) -> None:
-    recording.chunk(1.0, b"x" * size, Boundary.CHUNK)
-
-
-def line_count(recording: Recording) -> int:
-    return recording.path.read_bytes().count(b"\n") if recording.path.exists() else 0
-
-
-def gaps_in(path: Path) -> list[Gap]:
-    return [record for record in read(path) if isinstance(record, Gap)]
-
-
-def chunk_numbers(path: Path) -> list[int]:
-    return [record.seq for record in read(path) if isinstance(record, Chunk)]
 
 
 def test_everything_recorded_is_in_the_file(make_writer: MakeWriter) -> None:

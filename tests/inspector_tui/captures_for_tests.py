@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from captures.capture_file import CaptureFile, Losses
+from captures.capture_file import CaptureFile
+from captures.losses import Losses
 from captures.record_lines import encode_request
 from captures.records import (
     Boundary,
