@@ -54,6 +54,14 @@ def needs_a_terminal(*arguments: str, folder: Path) -> None:
     assert "needs a terminal" in done.stderr
 
 
+def scrubs(*arguments: str, folder: Path) -> None:
+    """Captures are copied into a folder of their own."""
+    save(folder / "captures")
+    done = ssescope(*(str(folder / word) if word.endswith("/") else word for word in arguments))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list((folder / "shared").iterdir())) == 1
+
+
 def run_by_ci(*arguments: str, folder: Path) -> None:
     """The continuous integration takes this line out of the README and runs it."""
     del arguments, folder
@@ -70,6 +78,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope doctor": prints,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,
+    "ssescope scrub captures/ --output shared/": scrubs,
     "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/ssescope demo": run_by_ci,
     "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest": run_by_ci,
 }
