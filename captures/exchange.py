@@ -6,9 +6,8 @@ import orjson
 
 from captures import findings
 from captures.body import Body
-from captures.dialects.anthropic_message import whole_message
 from captures.dialects.base import Complaint, Dialect, Event, EventKind
-from captures.dialects.recognise import dialect_for
+from captures.dialects.recognise import dialect_for, whole_message
 from captures.findings import Finding, Rule
 from captures.inflate import Inflater, NotInflatableError, inflater_for
 from captures.message import Message, Usage
@@ -40,12 +39,6 @@ _UPSTREAM_BROKE = {
     Ending.UPSTREAM_PROTOCOL,
     Ending.UPSTREAM_TIMEOUT,
 }
-_MAY_BE_THE_GAP = {
-    findings.OUT_OF_ORDER,
-    findings.NO_STOP_REASON,
-    findings.TOOL_ARGUMENTS_INVALID,
-}
-"""What a healthy stream looks like when bytes of it were not recorded."""
 
 _CLIENT_GONE = {Ending.CLIENT_LEFT, Ending.CLIENT_RESET}
 
@@ -207,7 +200,7 @@ class Exchange:
         self.events.append(event)
         self._clock.see(index, event)
         for complaint in complaints:
-            if not (self.stream_has_gap and complaint.rule in _MAY_BE_THE_GAP):
+            if not (self.stream_has_gap and complaint.rule.may_be_a_gap):
                 self._find(complaint.rule, complaint.detail, index, frame.start)
         if frame.kind is FrameKind.OVERSIZED:
             self._find(findings.OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)

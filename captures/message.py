@@ -5,8 +5,51 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-LIMIT_STOP_REASONS = frozenset({"max_tokens", "model_context_window_exceeded"})
+LIMIT_STOP_REASONS = frozenset(
+    {
+        "max_tokens",
+        "model_context_window_exceeded",
+        "length",
+        "model_length",
+        "max_output_tokens",
+        "max_messages",
+        "MAX_TOKENS",
+    }
+)
 """Stop reasons that mean the model would have gone on."""
+
+STOPPED_STOP_REASONS = frozenset(
+    {
+        "content_filter",
+        "insufficient_system_resource",
+        "error",
+        "steered",
+        "cancelled",
+        "SAFETY",
+        "RECITATION",
+        "LANGUAGE",
+        "OTHER",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "MALFORMED_FUNCTION_CALL",
+        "UNEXPECTED_TOOL_CALL",
+        "TOO_MANY_TOOL_CALLS",
+        "MALFORMED_RESPONSE",
+        "MISSING_THOUGHT_SIGNATURE",
+        "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+        "IMAGE_OTHER",
+        "NO_IMAGE",
+        "MODEL_ARMOR",
+        "JAILBREAK",
+    }
+)
+"""Stop reasons that mean that a filter or a failure ended the answer, not the model."""
+
+CUT_OFF_STOP_REASONS = LIMIT_STOP_REASONS | STOPPED_STOP_REASONS
+"""Stop reasons of an answer that is not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +130,9 @@ class Message:
     error: StreamError | None = None
 
     @property
-    def cut_by_limit(self) -> bool:
-        """Whether a limit stopped the model, so that the answer is not whole."""
-        return self.stop_reason in LIMIT_STOP_REASONS
+    def cut_off(self) -> bool:
+        """Whether a limit, a filter or a failure stopped the model: the answer is not whole."""
+        return self.stop_reason in CUT_OFF_STOP_REASONS
 
     @property
     def text(self) -> str:

@@ -16,7 +16,7 @@ class Outcome(StrEnum):
     LIVE = "live"
     COMPLETE = "complete"
     CUT_OFF = "cut off"
-    """Whole on the wire, but the model was stopped by a limit."""
+    """Whole on the wire, but a limit, a filter or a failure stopped the model."""
     CLIENT_LEFT = "client left"
     BROKEN = "broken"
     """The connection, the recorder or the proxy failed before the end."""
@@ -97,8 +97,8 @@ def _client_left(exchange: Exchange, end: End) -> Verdict:
         return Verdict(Outcome.CLIENT_LEFT, f"{verb} before the response head")
     missing = exchange.dialect.missing if exchange.dialect else ()
     position = _position(exchange)
-    if "stop_reason" in missing:
-        position = f"{position}, before stop_reason"
+    if exchange.dialect is not None and exchange.dialect.stop_reason_name in missing:
+        position = f"{position}, before {exchange.dialect.stop_reason_name}"
     missed = f": missed {', '.join(missing)}" if missing else ""
     return Verdict(Outcome.CLIENT_LEFT, f"{verb} {position}{missed}")
 
@@ -122,9 +122,9 @@ def _upstream_broke(exchange: Exchange, end: End) -> Verdict:
 
 def _whole(exchange: Exchange) -> Verdict:
     message = exchange.message()
-    if message.cut_by_limit:
+    if message.cut_off:
         return Verdict(Outcome.CUT_OFF, f"CUT OFF · {message.stop_reason}")
-    if exchange.dialect is not None and exchange.dialect.missing:
+    if exchange.dialect is not None and not exchange.dialect.may_end:
         if exchange.stream_has_gap:
             lost = sum(gap.size for gap in exchange.gaps)
             return Verdict(Outcome.INCOMPLETE, f"recorded in part: {lost} bytes were not kept")

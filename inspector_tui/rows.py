@@ -11,7 +11,7 @@ from rich.style import Style
 
 from captures.dialects.base import Event, EventKind
 from captures.findings import Level
-from captures.message import LIMIT_STOP_REASONS
+from captures.message import CUT_OFF_STOP_REASONS
 from captures.verdict import Outcome
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop, fit, right
@@ -128,7 +128,7 @@ def event_row(
 
 def stop_reason_label(reason: str) -> Segment:
     """The one label that must not be overlooked."""
-    style = palette.STOPPED_BY_LIMIT if reason in LIMIT_STOP_REASONS else palette.STOPPED
+    style = palette.STOPPED_BY_LIMIT if reason in CUT_OFF_STOP_REASONS else palette.STOPPED
     return Segment(f" stop_reason: {crop(reason, 40)} ", style)
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from captures.dialects.anthropic_message import MessageBuilder, error_in
 from captures.dialects.base import Complaint, Event, EventKind
+from captures.dialects.payload import parsed
 from captures.findings import (
     CUT_BY_LIMIT,
     DATA_NOT_JSON,
@@ -59,7 +58,7 @@ _POSITION_IN_BLOCK = {
 
 def recognises(frame: Frame) -> bool:
     """Whether an event has the shape of this dialect: its type in the payload, known here."""
-    payload = _payload(frame.data)
+    payload = parsed(frame.data)
     return payload is not None and str(payload.get("type")) in EVENT_TYPES
 
 
@@ -67,6 +66,7 @@ class AnthropicDialect:
     """Folds the events of one message stream."""
 
     name = "anthropic.messages"
+    stop_reason_name = "stop_reason"
 
     def __init__(self) -> None:
         self._builder = MessageBuilder()
@@ -79,7 +79,7 @@ class AnthropicDialect:
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and where it breaks the promised order."""
         self._complaints = []
-        payload = _payload(frame.data)
+        payload = parsed(frame.data)
         if payload is None and frame.data == END_OF_GATEWAY_STREAM:
             return Event(frame, EventKind.OTHER, frame.event, frame.data), ()
         if payload is None:
@@ -139,6 +139,11 @@ class AnthropicDialect:
             return ()
         due = () if self._builder.stop_reason is not None else ("stop_reason", "usage")
         return (*due, "message_stop")
+
+    @property
+    def may_end(self) -> bool:
+        """Whether message_stop or an error has come."""
+        return self.finished
 
     def _handle(self, frame: Frame, type_: str, payload: dict[str, Any]) -> Event:
         if self._stopped and type_ in EVENT_TYPES - {"ping", "message_start"}:
@@ -236,14 +241,6 @@ class AnthropicDialect:
 
     def _complain(self, rule: Any, detail: str) -> None:
         self._complaints.append(Complaint(rule, detail))
-
-
-def _payload(data: str) -> dict[str, Any] | None:
-    try:
-        payload = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
-    return payload if isinstance(payload, dict) else None
 
 
 def _index(payload: dict[str, Any]) -> int:

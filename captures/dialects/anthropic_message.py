@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
+from captures.dialects.payload import json_text, string
 from captures.message import (
     Message,
     OtherPart,
@@ -45,18 +44,18 @@ class _Block:
                 return Thinking(text)
             case type_ if type_ in TOOL_BLOCKS:
                 return ToolCall(
-                    _string(self.content, "id"),
-                    _string(self.content, "name"),
+                    string(self.content, "id"),
+                    string(self.content, "name"),
                     text or self._whole_input(),
                     self.finished,
                 )
             case _:
-                return OtherPart(self.type, _json_text(self.content))
+                return OtherPart(self.type, json_text(self.content))
 
     def _whole_input(self) -> str:
         """The arguments of a call that came whole, with no deltas."""
         arguments = self.content.get("input")
-        return _json_text(arguments) if arguments else ""
+        return json_text(arguments) if arguments else ""
 
 
 class MessageBuilder:
@@ -94,19 +93,19 @@ class MessageBuilder:
         """Takes the ``message`` of a message_start."""
         if not isinstance(message, dict):
             return
-        self._id = _string(message, "id")
-        self._model = _string(message, "model")
+        self._id = string(message, "id")
+        self._model = string(message, "model")
         self._take_usage(message.get("usage"))
 
     def start_block(self, index: int, content: Any) -> str:
         """Opens a block; returns a short account of it."""
         content = content if isinstance(content, dict) else {}
-        block = _Block(_string(content, "type") or "unknown", content)
+        block = _Block(string(content, "type") or "unknown", content)
         initial = content.get("text") if block.type == "text" else content.get("thinking")
         if isinstance(initial, str) and initial:
             block.pieces.append(initial)
         self._blocks[index] = block
-        name = _string(content, "name")
+        name = string(content, "name")
         return f"{block.type} {name}" if name else block.type
 
     def add_delta(self, index: int, delta: dict[str, Any]) -> None:
@@ -173,7 +172,7 @@ def whole_message(payload: Any) -> Message | None:
     for index, block in enumerate(content if isinstance(content, list) else []):
         builder.start_block(index, block)
         if isinstance(block, dict) and block.get("type") in TOOL_BLOCKS:
-            arguments = _json_text(block.get("input"))
+            arguments = json_text(block.get("input"))
             builder.add_delta(index, {"type": "input_json_delta", "partial_json": arguments})
         builder.stop_block(index)
     builder.end(payload, None)
@@ -185,17 +184,4 @@ def error_in(payload: dict[str, Any]) -> StreamError:
     error = payload.get("error")
     if not isinstance(error, dict):
         return StreamError("error", "")
-    return StreamError(_string(error, "type") or "error", _string(error, "message"))
-
-
-def _json_text(value: Any) -> str:
-    """A parsed value as JSON text again. Deeper values can be read than written."""
-    try:
-        return orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:
-        return '"nested too deeply to be shown"'
-
-
-def _string(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
+    return StreamError(string(error, "type") or "error", string(error, "message"))

@@ -59,6 +59,10 @@ class Dialect(Protocol):
     def name(self) -> str:
         """Stable name, such as ``anthropic.messages``."""
 
+    @property
+    def stop_reason_name(self) -> str:
+        """The protocol's word for the stop reason, as it stands in ``missing``."""
+
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What a dispatched event is, and what is wrong with it."""
 
@@ -83,3 +87,7 @@ class Dialect(Protocol):
     @property
     def missing(self) -> tuple[str, ...]:
         """What a client that leaves now will never get."""
+
+    @property
+    def may_end(self) -> bool:
+        """Whether a clean end here is the end of a whole answer, whatever else may follow."""

@@ -14,6 +14,7 @@ class PlainDialect:
     """Every event is a row; the message is the data of all events, a line each."""
 
     name = "sse"
+    stop_reason_name = "stop_reason"
 
     def __init__(self) -> None:
         self._data: list[str] = []
@@ -50,3 +51,8 @@ class PlainDialect:
     def missing(self) -> tuple[str, ...]:
         """Not known for plain SSE."""
         return ()
+
+    @property
+    def may_end(self) -> bool:
+        """A clean end is all that plain SSE can tell."""
+        return True

@@ -1,15 +1,27 @@
 """Which dialect a stream speaks: by the shape of its first event, then by its path.
 
-Gateways reuse paths for other protocols, so the shape decides where it can.
+Gateways reuse paths for other protocols, so the shape decides where it can. An error looks
+alike in all of them, so of a stream that begins with one the path is asked first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from captures.dialects import anthropic, plain
+from captures.dialects import (
+    anthropic,
+    anthropic_message,
+    openai_chat,
+    openai_chat_message,
+    openai_responses,
+    openai_responses_message,
+    plain,
+)
 from captures.dialects.base import Dialect
+from captures.dialects.payload import error_answer, parsed
+from captures.message import Message
 from captures.sse import Frame
 
 
@@ -23,9 +35,19 @@ class _Entry:
 
 
 DIALECTS: tuple[_Entry, ...] = (
+    _Entry(openai_responses.recognises, "/responses", openai_responses.OpenAIResponsesDialect),
     _Entry(anthropic.recognises, "/v1/messages", anthropic.AnthropicDialect),
+    _Entry(openai_chat.recognises, "/chat/completions", openai_chat.OpenAIChatDialect),
 )
 """Tried in order; a stream that none of them recognises is plain SSE."""
+
+
+WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
+    anthropic_message.whole_message,
+    openai_chat_message.whole_message,
+    openai_responses_message.whole_message,
+)
+"""Each reads the answers of one protocol that were not streamed; tried in order."""
 
 
 def dialect_for(frame: Frame, target: str) -> Dialect:
@@ -35,11 +57,25 @@ def dialect_for(frame: Frame, target: str) -> Dialect:
         frame: the first event.
         target: the request target, with its query.
     """
+    by_shape = [entry for entry in DIALECTS if entry.recognises(frame)]
     path = target.partition("?")[0]
-    for entry in DIALECTS:
-        if entry.recognises(frame):
-            return entry.make()
-    for entry in DIALECTS:
-        if path.endswith(entry.path_suffix) and frame.data.startswith("{"):
-            return entry.make()
-    return plain.PlainDialect()
+    by_path = [entry for entry in DIALECTS if path.endswith(entry.path_suffix)]
+    if not frame.data.startswith("{"):
+        by_path = []
+    candidates = by_path + by_shape if _is_error(frame) else by_shape + by_path
+    return candidates[0].make() if candidates else plain.PlainDialect()
+
+
+def whole_message(payload: Any) -> Message | None:
+    """The message of a JSON answer that was not streamed, or None if it is none."""
+    for read in WHOLE_MESSAGES:
+        message = read(payload)
+        if message is not None:
+            return message
+    error = error_answer(payload)
+    return None if error is None else Message(error=error)
+
+
+def _is_error(frame: Frame) -> bool:
+    payload = parsed(frame.data)
+    return payload is not None and (payload.get("type") == "error" or bool(payload.get("error")))

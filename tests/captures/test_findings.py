@@ -11,6 +11,7 @@ from captures.exchange import Exchange
 from captures.findings import RULES, Level, Rule
 from captures.records import Chunk, Damage, Ending, Gap
 from captures.sse import MAX_FRAME_SIZE
+from tests.captures import openai_chat_examples, openai_responses_examples
 from tests.captures.anthropic_stream import (
     HELLO,
     MESSAGE_STOP,
@@ -107,6 +108,8 @@ EXAMPLES: dict[Rule, tuple[Callable[[], Exchange], Callable[[], Exchange]]] = {
         lambda: call_of('{"city": "Par'),
         lambda: call_of('{"city": "Par', 'is"}'),
     ),
+    **openai_chat_examples.EXAMPLES,
+    **openai_responses_examples.EXAMPLES,
 }
 
 
@@ -149,7 +152,7 @@ def test_codes_are_stable_words_and_each_stands_once() -> None:
     codes = [rule.code for rule in RULES]
 
     assert len(set(codes)) == len(codes)
-    assert all(re.fullmatch(r"(NET|SSE|ANT)\d{3}", code) for code in codes)
+    assert all(re.fullmatch(r"(NET|SSE|ANT|OAI|RSP)\d{3}", code) for code in codes)
 
 
 class TestDocument:

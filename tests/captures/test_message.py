@@ -27,14 +27,25 @@ def test_arguments_are_valid_when_they_parse_whole(arguments: str, valid: bool) 
     [
         ("max_tokens", True),
         ("model_context_window_exceeded", True),
+        ("length", True),
+        ("max_output_tokens", True),
+        ("MAX_TOKENS", True),
+        ("content_filter", True),
+        ("SAFETY", True),
+        ("stop", False),
+        ("STOP", False),
+        ("completed", False),
+        ("tool_calls", False),
         ("end_turn", False),
         ("tool_use", False),
         ("refusal", False),
         (None, False),
     ],
 )
-def test_only_a_limit_cuts_an_answer(stop_reason: str | None, cut: bool) -> None:
-    assert Message(stop_reason=stop_reason).cut_by_limit is cut
+def test_a_limit_a_filter_or_a_failure_cuts_an_answer_off(
+    stop_reason: str | None, cut: bool
+) -> None:
+    assert Message(stop_reason=stop_reason).cut_off is cut
 
 
 def test_text_is_what_the_user_sees_alone() -> None:

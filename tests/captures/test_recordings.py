@@ -4,9 +4,43 @@ from __future__ import annotations
 
 import pytest
 
+from captures.dialects.recognise import DIALECTS
+from captures.findings import Level
 from tests.captures.by_hand import seen, streamed
 from tests.captures.cuts import at_random
 from tests.captures.shared_material import needs_streams, sse_recordings
+
+NO_BLANK_LINE = {"SSE001", "ANT003"}
+"""A fixture of the provider's client ends without the blank line behind message_stop."""
+
+FOUND: dict[str, set[str]] = {
+    # Three responses that came over one WebSocket, in one file.
+    "claude-tap__codex_ws_multi_response_trace.jsonl.00": {"RSP006", "RSP008"},
+    "req-llm__azure_codex_mini_object_streaming.00": {"RSP003"},
+    "vercel-ai__openai_responses_openai-error.1.chunks.00": {"RSP001"},
+    "anthropic-sdk-python__lib_streaming_compaction_response.00": NO_BLANK_LINE,
+    "anthropic-sdk-python__lib_streaming_fallback_response.00": NO_BLANK_LINE,
+    "anthropic-sdk-python__lib_streaming_refusal_response.00": NO_BLANK_LINE,
+    "anthropic-sdk-sdist__anthropic-2.12.0_lib_streaming_server_tool_use_response.00": (
+        NO_BLANK_LINE
+    ),
+    # Trimmed by hand: a block stops that never started.
+    "anthropic-sdk-sdist__anthropic-2.12.0_lib_streaming_unknown_events_response.00": {
+        "ANT005",
+        "SSE001",
+    },
+    "pydantic-ai__groq_tool_use_failed_error_streaming_with_text.00": {"OAI001"},
+    "pydantic-ai__openrouter_openrouter_stream_error.00": {"OAI004", "OAI001"},
+    # The vendor sends no finish_reason at all.
+    "pydantic-ai__snowflake_snowflake_model_streaming.00": {"OAI002"},
+    "req-llm__azure_gpt_5_nano_object_streaming.00": {"OAI004"},
+    "rig__anthropic_streaming_gateway_message_delta_metadata.00": {"ANT004"},
+    "rig__doubleword_finish_reason_matrix_streaming_token_limit.00": {"OAI004"},
+    "rig__mistral_terminal_metadata_matrix_streaming_mistral_small_tiny_plain_two.00": {"OAI004"},
+}
+"""Codes found in recordings of known protocols: what was limited, failed, or damaged later."""
+
+PROTOCOLS = {entry.make().name for entry in DIALECTS}
 
 
 @needs_streams
@@ -22,3 +56,22 @@ def test_recording_folds_the_same_whole_and_cut_at_random(name: str) -> None:
     edges = [0, *(frame.stop for frame in frames)]
     assert [frame.start for frame in frames] == edges[:-1]
     assert b"".join(whole.raw(frame) for frame in frames) == body
+
+
+@needs_streams
+@pytest.mark.parametrize(
+    "name",
+    [recording.name for recording in sse_recordings() if recording.protocol in PROTOCOLS],
+)
+def test_healthy_recording_gets_no_finding(name: str) -> None:
+    [recording] = [entry for entry in sse_recordings() if entry.name == name]
+
+    found = streamed([recording.body], path=recording.target).findings
+
+    codes = {finding.rule.code for finding in found if finding.rule.level is not Level.INFO}
+    assert codes == FOUND.get(name, set())
+
+
+@needs_streams
+def test_every_recording_in_the_table_exists() -> None:
+    assert set(FOUND) <= {recording.name for recording in sse_recordings()}

@@ -7,6 +7,7 @@ import pytest
 from captures.exchange import Exchange
 from captures.records import Chunk, Ending, Gap, Head, Record
 from captures.verdict import SIGNS, Outcome, verdict_of
+from tests.captures import openai_chat_stream, openai_responses_stream
 from tests.captures.anthropic_stream import (
     HELLO,
     TOOL_USE,
@@ -27,6 +28,7 @@ from tests.captures.by_hand import (
 BODY = b"".join(HELLO)
 MESSAGE = b'{"type":"message","id":"m","content":[],"stop_reason":"end_turn"}'
 RATE_LIMIT = b'{"type":"error","error":{"type":"rate_limit_error","message":"Slow down"}}'
+CHAT = "/v1/chat/completions"
 MISSED = "missed stop_reason, usage, message_stop"
 GAP = Gap(99, 2.0, 5, 5, 200, "queue full")
 
@@ -236,6 +238,53 @@ CASES: dict[str, tuple[Exchange, Outcome, str]] = {
         with_gap(4, 8),
         Outcome.INCOMPLETE,
         "recorded in part: 200 bytes were not kept",
+    ),
+    "a response cut by its limit": (
+        streamed(openai_responses_stream.stopped_by("max_output_tokens"), path="/v1/responses"),
+        Outcome.CUT_OFF,
+        "CUT OFF · max_output_tokens",
+    ),
+    "client left a response in the text": (
+        streamed(openai_responses_stream.HELLO[:4], Ending.CLIENT_LEFT, path="/v1/responses"),
+        Outcome.CLIENT_LEFT,
+        "client left in the text, before status: missed status, usage, response.completed",
+    ),
+    "a content filter": (
+        streamed(openai_chat_stream.stopped_by("content_filter"), path=CHAT),
+        Outcome.CUT_OFF,
+        "CUT OFF · content_filter",
+    ),
+    "client left a completion in the text": (
+        streamed(openai_chat_stream.HELLO[:2], Ending.CLIENT_LEFT, path=CHAT),
+        Outcome.CLIENT_LEFT,
+        "client left in the text, before finish_reason: missed finish_reason, usage, [DONE]",
+    ),
+    "client left a completion before [DONE]": (
+        streamed(openai_chat_stream.HELLO[:4], Ending.CLIENT_LEFT, path=CHAT),
+        Outcome.CLIENT_LEFT,
+        "client left after finish_reason, before [DONE]: missed [DONE]",
+    ),
+    "a completion without [DONE]": (
+        streamed(openai_chat_stream.HELLO[:4], path=CHAT),
+        Outcome.COMPLETE,
+        "complete · stop",
+    ),
+    "upstream cut before [DONE]": (
+        streamed(openai_chat_stream.HELLO[:4], Ending.UPSTREAM_TRUNCATED, path=CHAT),
+        Outcome.BROKEN,
+        "upstream cut after finish_reason, before [DONE] after 9.0 s",
+    ),
+    "a completion cut by its limit that was not streamed": (
+        answered(b'{"choices":[{"message":{"content":"a"},"finish_reason":"length"}]}'),
+        Outcome.CUT_OFF,
+        "CUT OFF · length",
+    ),
+    "an error status in another provider's words": (
+        answered(
+            b'{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota"}}', 429, ""
+        ),
+        Outcome.ERROR,
+        "HTTP 429 · RESOURCE_EXHAUSTED: Quota",
     ),
     "waiting": (exchange_of([]), Outcome.LIVE, "waiting for the response head"),
     "waiting for the body": (

@@ -4,13 +4,18 @@ import pytest
 
 from captures.dialects.anthropic import AnthropicDialect
 from captures.dialects.base import Dialect, EventKind
+from captures.dialects.openai_chat import OpenAIChatDialect
+from captures.dialects.openai_responses import OpenAIResponsesDialect
 from captures.dialects.plain import PlainDialect
 from captures.message import Message, Usage
 from captures.sse import Frame, FrameKind
 from captures.timing import TOKEN_KINDS
 
 
-@pytest.mark.parametrize("make", [AnthropicDialect, PlainDialect])
+ALL = [AnthropicDialect, PlainDialect, OpenAIChatDialect, OpenAIResponsesDialect]
+
+
+@pytest.mark.parametrize("make", ALL)
 def test_a_dialect_that_has_seen_nothing_says_so(make: type[Dialect]) -> None:
     dialect = make()
     assert dialect.name
@@ -18,9 +23,11 @@ def test_a_dialect_that_has_seen_nothing_says_so(make: type[Dialect]) -> None:
     assert dialect.usage == Usage()
     assert not dialect.finished
     assert dialect.position == "before the first event"
+    assert dialect.may_end == (not dialect.missing)
+    assert not dialect.missing or dialect.stop_reason_name in dialect.missing
 
 
-@pytest.mark.parametrize("make", [AnthropicDialect, PlainDialect])
+@pytest.mark.parametrize("make", ALL)
 def test_any_frame_becomes_an_event_of_its_own(make: type[Dialect]) -> None:
     frame = Frame(FrameKind.EVENT, 0, 9, 0.5, 1.0, event="message", data="not JSON")
     event, _ = make().feed(frame)
