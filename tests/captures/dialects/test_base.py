@@ -11,7 +11,6 @@ from captures.message import Message, Usage
 from captures.sse import Frame, FrameKind
 from captures.timing import TOKEN_KINDS
 
-
 ALL = [AnthropicDialect, PlainDialect, OpenAIChatDialect, OpenAIResponsesDialect]
 
 

@@ -199,9 +199,10 @@ def test_it_is_recognised_by_its_shape(piece: bytes, recognised: bool) -> None:
     assert recognises(frames([piece])[0]) is recognised
 
 
-NAMES = st.sampled_from(
-    "choices delta content tool_calls function arguments index error usage x_groq"
-    " finish_reason message reasoning type thinking id".split()
+NAMES = (
+    st.sampled_from(["choices", "delta", "content", "tool_calls", "function", "arguments", "id"])
+    | st.sampled_from(["index", "error", "usage", "x_groq", "finish_reason", "message"])
+    | st.sampled_from(["reasoning", "type", "thinking"])
 )
 ANYTHING = st.recursive(
     payloads | st.text(max_size=3),
