@@ -40,8 +40,8 @@ def test_names_are_unique() -> None:
     [
         b"sk-learn, task-oriented, disk-encryptionconfigurationmanager, risk-proj-assessment-x",
         b"the bearer of this internationalization-announcement",
-        b"chatcmpl-9Xk2mN0pQrStUvWxYz0123456789 msg_01XFDUDYJgAACzvnptvVoYEL toolu_01T1x1fJ34qAmk2tN",
-        b"req_011CSHoEeqs5C35K2UUqR7Fy EqQBCgIYAhIM1gbcDa9GJwZA2b3h",
+        b"chatcmpl-9Xk2mN0pQrStUvWxYz0123456789 msg_01XFDUDYJgAACzvnptvVoYEL",
+        b"toolu_01T1x1fJ34qAmk2tN req_011CSHoEeqs5C35K2UUqR7Fy EqQBCgIYAhIM1gbcDa9GJwZA2b3h",
         b"AKIA is how they begin, AIza too, and -----BEGIN PRIVATE KEY----- opens a block",
         b"[redacted len=108 fp=3fa9c1e2] Bearer [redacted len=108 fp=3fa9c1e2]",
         b"https://example.com:8443/a@b mailto:user@example.com",
