@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
-import click
-
 from inspector_tui.safe import safe_text
+from ssescope.talk import say
 
 SECONDS_BETWEEN_LINES = 1.0
 
@@ -35,7 +34,7 @@ class LimitedHandler(logging.Handler):
         self._next_line_at, self._held_back = now + SECONDS_BETWEEN_LINES, 0
         cause = record.exc_info[1] if record.exc_info else None
         words = f"{record.msg}" if cause is None else f"{record.msg}: {type(cause).__name__}"
-        click.echo(f"ssescope: {safe_text(words, max_length=200)}{more}", err=True)
+        say(f"ssescope: {safe_text(words, max_length=200)}{more}")
 
 
 def limit_logs() -> None:

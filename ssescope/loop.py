@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
@@ -36,7 +36,7 @@ class Stop:
 
 
 def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
-    """Runs a command and returns its exit code. SIGINT and SIGTERM reach it through its Stop."""
+    """Runs a command and returns its exit code. Signals to stop reach it through its Stop."""
 
     async def guarded() -> int:
         loop = asyncio.get_running_loop()

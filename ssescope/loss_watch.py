@@ -8,10 +8,9 @@ from contextlib import suppress
 from enum import StrEnum
 from time import monotonic
 
-import click
-
 from captures.writer import WriterStatus
 from inspector_tui.safe import safe_text
+from ssescope.talk import say
 
 LOOK_SECONDS = 0.05
 TELL_SECONDS = 1.0
@@ -71,7 +70,7 @@ async def watch_losses(
             words = "; ".join(filter(None, (lost if lost != told else "", delay_in_words(now))))
             if words:
                 with suppress(OSError):
-                    click.echo(f"ssescope: {words}", err=True)
+                    say(f"ssescope: {words}")
                 told, silent_until = lost, clock() + TELL_SECONDS
         if lost and until_lost:
             return

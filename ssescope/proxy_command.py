@@ -28,6 +28,7 @@ from ssescope.loop import Stop, run
 from ssescope.loss_watch import Policy, losses_in_words, watch_losses
 from ssescope.places import usable_folder
 from ssescope.servers import bound
+from ssescope.talk import say
 
 GRACE_SECONDS = 30.0
 DESCRIPTORS_AN_EXCHANGE = 3
@@ -180,7 +181,7 @@ async def drain(running: Sequence[RunningProxy], stop: Stop) -> int:
     live = sum(proxy.under_way for proxy in running)
     if live:
         words = f"{live} streams live, {GRACE_SECONDS:.0f} s to finish; the same signal cuts them"
-        click.echo(f"ssescope: {words}", err=True)
+        say(f"ssescope: {words}")
     landed = asyncio.create_task(_all_landed(running))
     again = asyncio.create_task(stop.wait_again())
     await asyncio.wait({landed, again}, timeout=GRACE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -206,34 +207,32 @@ def _announce(running: Sequence[RunningProxy], folder: Path) -> None:
     for proxy in running:
         for mount in proxy.mounts:
             origin = f"{proxy.origin}{mount.prefix}"
-            click.echo(f"forwarding {origin} -> {mount.upstream}", err=True)
+            say(f"forwarding {origin} -> {mount.upstream}")
             for paste in lines_to_paste(mount.upstream.host, mount.upstream.prefix, origin):
                 click.echo(f"{paste.line}  # {paste.names}")
-    click.echo(f"captures in {folder}; watch with ssescope inspect, stop with Ctrl-C", err=True)
+    say(f"captures in {folder}; watch with ssescope inspect, stop with Ctrl-C")
 
 
 def _tell_landed(landed: Landed) -> None:
     status = "---" if landed.status is None else str(landed.status)
     why = "" if landed.how is Ending.COMPLETE else f" ({landed.why})"
-    click.echo(
+    say(
         f"{status} {landed.how}{why}, {landed.size:,} bytes in {landed.seconds:.2f} s, "
-        f"{landed.capture_id}",
-        err=True,
+        f"{landed.capture_id}"
     )
 
 
 def _exit_code(stop: Stop, cut: int, status: WriterStatus) -> int:
     if cut:
-        click.echo(f"ssescope: cut {cut} running streams", err=True)
+        say(f"ssescope: cut {cut} running streams")
     if status.queued_records:
-        click.echo(
+        say(
             f"ssescope: CAPTURE INCOMPLETE: {status.queued_records:,} records with "
             f"{status.queued_bytes:,} body bytes were still waiting for a disk that does not "
-            "answer",
-            err=True,
+            "answer"
         )
     if not status.is_complete:
-        click.echo(f"ssescope: {losses_in_words(status)}", err=True)
+        say(f"ssescope: {losses_in_words(status)}")
     if status.queued_records or not status.is_complete:
         return Exit.CAPTURE_LOST
     if not cut:

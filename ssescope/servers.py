@@ -21,6 +21,7 @@ from proxy.sandbox_script import Pace
 from ssescope.base_urls import lines_to_paste
 from ssescope.exits import Exit, fail
 from ssescope.loop import Stop, run
+from ssescope.talk import say
 
 Running = TypeVar("Running")
 
@@ -32,9 +33,9 @@ def run_sandbox(port: int, first_token: float, total: float) -> int:
         application = sandbox_application(Pace(first_token=first_token, total=total))
         async with bound(serve(application, port=port), port) as server:
             _announce("the sandbox", server)
-            click.echo("It does as the model name says:", err=True)
+            say("It does as the model name says:")
             for scenario in SCENARIOS:
-                click.echo(f"  {model_name(scenario):28} {scenario.description}", err=True)
+                say(f"  {model_name(scenario):28} {scenario.description}")
             await stop.wait()
         return Exit.FINE
 
@@ -48,14 +49,14 @@ def run_replay(path: Path, port: int, speed: float) -> int:
     except CaptureError as error:
         fail(Exit.CAPTURE_INVALID, str(error))
     for warning in recordings.warnings:
-        click.echo(f"ssescope: {safe_text(warning)}", err=True)
+        say(f"ssescope: {safe_text(warning)}")
 
     async def command(stop: Stop) -> int:
         served = serve_replay(
             recordings,
             port=port,
             speed=speed,
-            on_served=lambda line: click.echo(safe_text(line), err=True),
+            on_served=lambda line: say(safe_text(line)),
         )
         async with bound(served, port) as server:
             _announce(f"{len(recordings.exchanges)} saved exchanges", server)
@@ -83,6 +84,6 @@ def _cannot_bind(error: OSError, port: int) -> str:
 
 
 def _announce(what: str, server: AsgiServer) -> None:
-    click.echo(f"serving {what} on {server.origin}; stop with Ctrl-C.", err=True)
+    say(f"serving {what} on {server.origin}; stop with Ctrl-C.")
     for paste in lines_to_paste("", "", server.origin):
         click.echo(f"{paste.line}  # {paste.names}")

@@ -11,7 +11,7 @@ import pytest
 from ssescope.loop import Stop, run
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_asks_the_command_to_stop(number: signal.Signals) -> None:
     async def command(stop: Stop) -> int:
         os.kill(os.getpid(), number)

@@ -75,7 +75,10 @@ def test_stopping_cuts_running_streams_and_the_exit_code_says_so(tmp_path: Path)
     assert verdict_of(load(capture)).headline.startswith("proxy shutdown")
 
 
-def test_streams_that_are_live_may_finish_after_the_first_signal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_streams_that_are_live_may_finish_after_the_first_signal(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     with (
         running("sandbox", "--port", "0", "--seconds", "2", "--first-token", "0") as sandbox,
         running("proxy", sandbox.pasted(), "--port", "0", "--captures", str(tmp_path)) as proxy,
@@ -83,7 +86,7 @@ def test_streams_that_are_live_may_finish_after_the_first_signal(tmp_path: Path)
         origin = proxy.pasted()
         with asked(origin, "sandbox-end-turn") as response:
             first = response.readline()
-            proxy.process.send_signal(signal.SIGTERM)
+            proxy.process.send_signal(number)
             proxy.wait_for("1 streams live")
             with pytest.raises(OSError, match="refused"):
                 socket.create_connection(("127.0.0.1", int(origin.rpartition(":")[2])))
