@@ -221,6 +221,14 @@ def read(path: Path) -> Iterator[Request | Record | Damage]:
             yield tail
 
 
+def segments_of(path: Path) -> list[Path]:
+    """The files of a capture in their order; the first is the path itself."""
+    segments = [path]
+    while (following := segment_path(path, len(segments) + 1)).is_file():
+        segments.append(following)
+    return segments
+
+
 def captures_in(folder: Path) -> list[Path]:
     """The capture files of a folder by name, which is by time. Never raises on a bad entry.
 

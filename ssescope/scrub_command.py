@@ -17,7 +17,7 @@ from captures.record_lines import encode, encode_request
 from captures.records import Damage, Record, Request
 from captures.scrub_capture import Scrubbed, UnscrubbableError, scrub
 from captures.secret_shapes import SHAPES, Shape, user_shape
-from captures.store import CaptureError, Follower, read
+from captures.store import CaptureError, Follower, read, segments_of
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail
 from ssescope.places import listed
@@ -117,6 +117,9 @@ def _settled(path: Path) -> tuple[Request, list[Record | Damage]]:
             raise CaptureError(f"{path} is still being recorded; wait for its end")
     request, *records = read(path)
     assert isinstance(request, Request)  # noqa: S101 - read yields it first
+    if records and isinstance(last := records[-1], Damage) and not last.size:
+        # Every other damage without bytes stands before the record that showed it.
+        raise CaptureError(f"{path} {last.why}")
     return request, [record for record in records if not isinstance(record, Request)]
 
 
@@ -162,7 +165,10 @@ def _write(target: Path, scrubbed: Scrubbed, *, replacing: bool) -> None:
             file.flush()
             os.fsync(file.fileno())
         if replacing:
+            further = segments_of(target)[1:]
             fresh.replace(target)
+            for segment in reversed(further):
+                segment.unlink()
         else:
             os.link(fresh, target)
     finally:

@@ -208,3 +208,48 @@ def test_secrets_in_raw_heads_are_replaced_wherever_a_head_ends() -> None:
     assert "canary" not in shown
     assert shown.startswith("HTTP/1.1 103 Early Hints\r\nX: 1\r\n\r\nHTTP/1.1 200 OK\r\n")
     assert shown.endswith("\r\n\r\nbody")
+
+
+def test_names_of_the_users_own_are_secret_too() -> None:
+    own = Redactor(b"key", headers=("X-Mine", "Via"), query_names=("Mine",))
+    [(_, value), (_, via)] = own.headers((("x-mine", SECRET), ("VIA", SECRET)))
+    assert re.fullmatch(PLACEHOLDER, value)
+    assert re.fullmatch(PLACEHOLDER, via)
+    assert SECRET not in own.target(f"/v1?mine={SECRET}")
+    assert SECRET in REDACTOR.target(f"/v1?mine={SECRET}")
+
+
+@pytest.mark.parametrize("separator", ["&", ";", "?"])
+def test_whatever_separates_query_pairs_the_secret_goes(separator: str) -> None:
+    kept = REDACTOR.target(f"/v1?alt=sse{separator}key={SECRET}{separator}beta=true")
+    assert re.fullmatch(rf"/v1\?alt=sse\{separator}key={PLACEHOLDER}\{separator}beta=true", kept)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (f'<https://host/v1?page=2&key={SECRET}>; rel="next"', "page=2"),
+        (f"/v1?api_key={SECRET}", "/v1?api_key="),
+        (f"https://me:{SECRET}@host/path", "@host/path"),
+    ],
+)
+def test_urls_in_public_headers_hold_no_secret(value: str, shown: str) -> None:
+    kept = redacted_header("link", value)
+    assert SECRET not in kept
+    assert shown in kept
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "HTTP/1.1 200 OK\nA: b\nSet-Cookie: {}\n\n",
+        "HTTP/1.1 200 OK\rSet-Cookie: {}\r\r",
+        "HTTP/1.1 200 OK\r\nSet-Cookie:\r\n {}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nSet-Cookie: a=b;\r\n\t{}\r\n {}\r\n\r\n",
+        "GET /?key={} HTTP/1.1\r\n\r\n",
+    ],
+)
+def test_raw_heads_with_odd_lines_hold_no_secret(head: str) -> None:
+    shown = REDACTOR.raw_head(head.format(SECRET, SECRET).encode())
+    assert SECRET not in shown
+    assert "[redacted len=" in shown

@@ -51,6 +51,11 @@ def test_an_upstream_is_read_and_shown(text: str, expected: Upstream, shown: str
         ("https://host/?key=1", "query or fragment"),
         ("https://host:99999", "no URL"),
         ("https://ho st", "blanks"),
+        ("me:secret@host", "did you mean https://…@host"),
+        ("https://me:secret", "no URL"),
+        ("https://me:secret@host:no-port", "no URL"),
+        ("https://host:no-port/?key=secret", "no URL"),
+        ("host?key=secret", "has no scheme"),
     ],
 )
 def test_an_unusable_upstream_is_refused_in_words(text: str, message: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from captures.loading import load
+from captures.store import segment_path
 from captures.writer import Writer
 from tests.captures.waiting import wait_until
 from tests.ssescope.running import ssescope
@@ -66,6 +67,9 @@ def test_check_does_not_vouch_for_what_it_cannot_read(tmp_path: Path) -> None:
     checked = ssescope("scrub", "--check", str(damaged))
     assert checked.returncode == 1
     assert "cannot be looked through: a torn record" in checked.stdout
+    shared = tmp_path / "shared"
+    assert ssescope("scrub", "--output", str(shared), str(damaged)).returncode == 0
+    assert ssescope("scrub", "--check", str(shared)).returncode == 0
     coded = save(tmp_path, (b"no gzip",), headers=CODED)
     checked = ssescope("scrub", "--check", str(coded))
     assert checked.returncode == 1
@@ -79,6 +83,20 @@ def test_in_place_rewrites_the_capture_itself(tmp_path: Path) -> None:
     assert row["output"] == str(capture)
     assert SECRET[:8].encode() not in capture.read_bytes()
     assert stat.S_IMODE(capture.stat().st_mode) == 0o600
+
+
+def test_in_place_makes_one_file_of_the_segments(tmp_path: Path) -> None:
+    capture = save(tmp_path, WITH_KEY)
+    lines = capture.read_bytes().splitlines(keepends=True)
+    capture.write_bytes(b"".join(lines[:5]))
+    segment_path(capture, 2).write_bytes(b"".join(lines[5:8]))
+    segment_path(capture, 3).write_bytes(b"".join(lines[8:]))
+    before = load(capture)
+    assert ssescope("scrub", "--in-place", str(capture)).returncode == 0
+    assert list(tmp_path.glob("2*")) == [capture]
+    assert SECRET[:8].encode() not in capture.read_bytes()
+    assert len(load(capture).events) == len(before.events) > 0
+    assert load(capture).end
 
 
 def test_a_pattern_of_ones_own(tmp_path: Path) -> None:
