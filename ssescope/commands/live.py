@@ -1,0 +1,180 @@
+"""Commands that stream: the proxy, what stands behind it, and what proves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from ssescope.commands.options import (
+    DEFAULT_PORT,
+    Speed,
+    captures_option,
+    folder_or_default,
+    json_option,
+    port_option,
+)
+from ssescope.sizes import Size
+
+
+@click.command()
+@click.option("--scenario", default="end_turn", show_default=True, help="How the answer goes.")
+@click.option("--seconds", type=click.FloatRange(0), default=4.0, show_default=True)
+@click.option("--tui", is_flag=True, help="Open the capture in the inspector afterwards.")
+@captures_option
+def demo(scenario: str, seconds: float, tui: bool, folder: Path | None) -> NoReturn:
+    """Stream one answer from a pretend model: no key, no network."""
+    from proxy.sandbox_scenarios import SCENARIOS
+    from proxy.sandbox_script import Pace
+    from ssescope.demo import run_demo
+    from ssescope.exits import Exit, fail
+
+    names = [known.name for known in SCENARIOS]
+    if scenario not in names:
+        fail(Exit.USAGE, f"no scenario {scenario!r}; expected one of {', '.join(names)}")
+    pace = Pace(first_token=min(0.3, seconds), total=seconds)
+    code, capture = run_demo(folder_or_default(folder), scenario, pace)
+    if tui and code == 0:
+        from ssescope.watch import run_inspect
+
+        code = run_inspect(str(capture), capture.parent)
+    raise SystemExit(code)
+
+
+@click.command()
+@click.argument("upstreams", metavar="URL|/PREFIX=URL", nargs=-1, required=True)
+@port_option(DEFAULT_PORT)
+@captures_option
+@click.option(
+    "--idle-timeout",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds of silence after which an upstream is given up (default: never).",
+)
+@click.option(
+    "--ca-file",
+    type=click.Path(path_type=Path),
+    help="Certificates to trust beside those of the system (PEM).",
+)
+@click.option(
+    "--env-proxy", is_flag=True, help="Reach the upstream through HTTP_PROXY or HTTPS_PROXY."
+)
+@click.option(
+    "--max-capture",
+    type=Size(),
+    default="2GiB",
+    show_default=True,
+    help="Captures in all, after which traffic goes on unrecorded.",
+)
+@click.option(
+    "--capture-policy",
+    type=click.Choice(["drop", "block", "strict"]),
+    default="drop",
+    show_default=True,
+    help="When bytes cannot be kept: go on, wait for the disk, or cut every stream and end.",
+)
+@click.option(
+    "--redact-header",
+    "redact_headers",
+    multiple=True,
+    metavar="NAME",
+    help="Another header field whose value is secret.",
+)
+@click.option(
+    "--redact-query",
+    "redact_queries",
+    multiple=True,
+    metavar="NAME",
+    help="Another query parameter whose value is secret.",
+)
+def proxy(
+    upstreams: tuple[str, ...],
+    *,
+    port: int,
+    folder: Path | None,
+    idle_timeout: float | None,
+    ca_file: Path | None,
+    env_proxy: bool,
+    max_capture: int | None,
+    capture_policy: str,
+    redact_headers: tuple[str, ...],
+    redact_queries: tuple[str, ...],
+) -> NoReturn:
+    """Forward to upstream URLs and record every stream.
+
+    Each URL gets a port of its own, counting up from --port; those given as /PREFIX=URL share
+    the first one.
+    """
+    from ssescope.loss_watch import Policy
+    from ssescope.proxy_command import ProxyOptions, run_proxy
+
+    options = ProxyOptions(
+        upstreams,
+        port,
+        folder_or_default(folder),
+        idle_timeout,
+        ca_file,
+        env_proxy,
+        max_capture,
+        Policy(capture_policy),
+        redact_headers,
+        redact_queries,
+    )
+    raise SystemExit(run_proxy(options))
+
+
+@click.command()
+@click.argument("url")
+@port_option(DEFAULT_PORT)
+@captures_option
+def watch(url: str, port: int, folder: Path | None) -> NoReturn:
+    """Proxy and inspector in one terminal."""
+    from ssescope.watch import run_watch
+
+    raise SystemExit(run_watch(url, port, folder_or_default(folder)))
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--speed", type=Speed(), default="1", show_default=True, help="Factor, or max.")
+@port_option(DEFAULT_PORT + 1)
+def replay(path: Path, speed: float, port: int) -> NoReturn:
+    """Serve saved exchanges as if they were the upstream."""
+    from ssescope.servers import run_replay
+
+    raise SystemExit(run_replay(path, port, speed))
+
+
+@click.command()
+@port_option(DEFAULT_PORT + 2)
+@click.option("--first-token", type=click.FloatRange(0), default=0.3, show_default=True)
+@click.option("--seconds", type=click.FloatRange(0), default=4.0, show_default=True)
+def sandbox(port: int, first_token: float, seconds: float) -> NoReturn:
+    """Run the pretend model by itself."""
+    from ssescope.servers import run_sandbox
+
+    raise SystemExit(run_sandbox(port, min(first_token, seconds), seconds))
+
+
+@click.command()
+@click.option("--upstream", "url", help="URL of a gateway to examine in place of our own proxy.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT + 3,
+    show_default=True,
+    help="Loopback port on which the nasty upstream waits for that gateway.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(0, min_open=True),
+    default=2.0,
+    show_default=True,
+    help="Seconds after which the gateway counts as holding something back.",
+)
+@json_option
+def doctor(url: str | None, port: int, patience: float, as_json: bool) -> NoReturn:
+    """Prove that nasty streams come through unchanged, here and now."""
+    from ssescope.doctor import run_doctor
+
+    raise SystemExit(run_doctor(url, port, patience, as_json))

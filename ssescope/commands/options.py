@@ -1,0 +1,59 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_PORT = 8484
+
+captures_option = click.option(
+    "--captures",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder of captures (default: SSESCOPE_CAPTURES, or the user's data folder).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+
+
+def port_option(default: int) -> Callable[[Command], Command]:
+    """``--port`` with this default."""
+    return click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=default,
+        show_default=True,
+        help="Loopback port to listen on; 0 takes any free one.",
+    )
+
+
+def folder_or_default(folder: Path | None) -> Path:
+    """The folder that was named, or the user's own."""
+    from ssescope.places import default_folder
+
+    return folder if folder is not None else default_folder()
+
+
+class Speed(click.ParamType[float]):
+    """A factor above 0, or ``max``."""
+
+    name = "FACTOR|max"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The factor; infinity for ``max``."""
+        if value == "max":
+            return float("inf")
+        try:
+            speed = float(str(value))
+        except ValueError:
+            speed = 0.0
+        if not speed > 0:
+            self.fail(f"found {value!r}; expected a factor above 0, or max", param, ctx)
+        return speed

@@ -1,0 +1,55 @@
+"""Commands that show what was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from ssescope.commands.options import captures_option, folder_or_default, json_option
+
+
+@click.command()
+@click.argument("path", required=False)
+@captures_option
+def inspect(path: str | None, folder: Path | None) -> NoReturn:
+    """Browse a folder of captures, or one capture, live."""
+    from ssescope.watch import run_inspect
+
+    raise SystemExit(run_inspect(path, folder_or_default(folder)))
+
+
+@click.command()
+@captures_option
+@click.option("-n", "count", type=click.IntRange(1), default=30, show_default=True)
+@click.option("--all", "everything", is_flag=True, help="All captures, not only the newest.")
+@json_option
+def ls(folder: Path | None, count: int, everything: bool, as_json: bool) -> None:
+    """List captures with their verdicts, the newest last."""
+    from ssescope.views import list_captures
+
+    list_captures(folder_or_default(folder), 0 if everything else count, as_json)
+
+
+@click.command()
+@click.argument("capture", required=False)
+@captures_option
+@json_option
+def show(capture: str | None, folder: Path | None, as_json: bool) -> None:
+    """Show one capture (default: the newest): verdict, timeline, message, findings."""
+    from ssescope.views import show_capture
+
+    show_capture(capture, folder_or_default(folder), as_json)
+
+
+@click.command()
+@click.argument("capture", required=False)
+@captures_option
+@click.option("--request", is_flag=True, help="The request body instead of the response body.")
+@click.option("--decoded", is_flag=True, help="With the content coding (gzip, br, …) undone.")
+def cat(capture: str | None, folder: Path | None, request: bool, decoded: bool) -> None:
+    """Write the recorded bytes of one capture to stdout (default: the newest)."""
+    from ssescope.views import print_body
+
+    print_body(capture, folder_or_default(folder), request, decoded)

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.ssescope.running import ssescope
+from tests.ssescope.saved import save
+
+
+def test_scrub_wants_to_be_told_where_its_copies_go(tmp_path: Path) -> None:
+    capture = save(tmp_path)
+    before = capture.read_bytes()
+    failed = ssescope("scrub", str(capture))
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert "--output" in failed.stderr
+    assert capture.read_bytes() == before
