@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 
-from captures import findings
 from captures.body import Body
-from captures.dialects.base import Complaint, Dialect, Event, EventKind
+from captures.dialects.base import Dialect, Event, EventKind
 from captures.dialects.recognise import dialect_for, whole_message
-from captures.findings import Finding, Rule
+from captures.findings.network import (
+    BYTES_NOT_KEPT,
+    CAPTURE_DAMAGED,
+    CLIENT_LEFT_EARLY,
+    HTTP_ERROR,
+    NOT_ANSWERED,
+    NOT_INFLATED,
+    RECORDER_STOPPED,
+    UPSTREAM_BROKE,
+)
+from captures.findings.rule import Complaint, Finding, Rule
+from captures.findings.sse import OVERSIZED_EVENT, UNFINISHED_EVENT
+from captures.framing import Framing, framing_for
 from captures.inflate import Inflater, NotInflatableError, inflater_for
 from captures.message import Message, Usage
 from captures.records import (
@@ -24,7 +37,7 @@ from captures.records import (
     Request,
     RequestChunk,
 )
-from captures.sse import Decoder, Frame, FrameKind
+from captures.sse import Frame, FrameKind
 from captures.timing import Clock, Timing
 
 MAX_REQUEST_BODY_SIZE = 16 * 1024 * 1024
@@ -69,7 +82,8 @@ class Exchange:
         self.request_size = 0
         self._request_body = bytearray()
         self._inflater: Inflater | None = inflater_for("")
-        self._decoder: Decoder | None = None
+        self._make_framing: Callable[[int], Framing] | None = None
+        self._framing: Framing | None = None
         self._clock = Clock()
         self._whole: Message | None = None
 
@@ -90,7 +104,7 @@ class Exchange:
             case End():
                 self._take_end(record)
             case Damage(line=line, why=why):
-                self._find(findings.CAPTURE_DAMAGED, f"line {line}: {why}")
+                self._find(CAPTURE_DAMAGED, f"line {line}: {why}")
             case _:
                 pass
 
@@ -98,7 +112,7 @@ class Exchange:
         """Says that no more records will come although there was no end record."""
         if self.end is None and not self.interrupted:
             self.interrupted = True
-            self._find(findings.RECORDER_STOPPED, "the capture has no end record")
+            self._find(RECORDER_STOPPED, "the capture has no end record")
 
     @property
     def live(self) -> bool:
@@ -107,8 +121,8 @@ class Exchange:
 
     @property
     def is_stream(self) -> bool:
-        """Whether the response is an event stream by its content type."""
-        return self._decoder is not None
+        """Whether the response is a stream of events by its content type and path."""
+        return self._framing is not None
 
     @property
     def request_body(self) -> bytes:
@@ -152,19 +166,19 @@ class Exchange:
             self._inflater = inflater_for(coding)
         except NotInflatableError as error:
             self._inflater = None
-            self._find(findings.NOT_INFLATED, str(error))
-        if self.content_type == "text/event-stream":
-            self._decoder = Decoder()
+            self._find(NOT_INFLATED, str(error))
+        self._make_framing = framing_for(self.content_type, self.request.path)
+        self._framing = self._make_framing(0) if self._make_framing else None
         if head.status >= 400:
-            self._find(findings.HTTP_ERROR, f"HTTP {head.status} {head.reason}".rstrip())
+            self._find(HTTP_ERROR, f"HTTP {head.status} {head.reason}".rstrip())
 
     def _take_chunk(self, chunk: Chunk) -> None:
         if self._clock.first_byte is None and chunk.data:
             self._clock.first_byte = chunk.time
         data = self._inflated(chunk.data)
         self.body.add(chunk.time, len(chunk.data), data, chunk.boundary)
-        if self._decoder is not None:
-            for frame in self._decoder.feed(data, chunk.time):
+        if self._framing is not None:
+            for frame in self._framing.feed(data, chunk.time):
                 self._take_frame(frame)
 
     def _inflated(self, data: bytes) -> bytes:
@@ -174,19 +188,19 @@ class Exchange:
             return self._inflater.feed(data)
         except NotInflatableError as error:
             self._inflater = None
-            self._find(findings.NOT_INFLATED, str(error))
+            self._find(NOT_INFLATED, str(error))
             return b""
 
     def _take_gap(self, gap: Gap) -> None:
         self.gaps.append(gap)
         lost = f"{gap.size} bytes in records {gap.first} to {gap.last}: {gap.why}"
-        self._find(findings.BYTES_NOT_KEPT, lost)
-        if self._decoder is not None:
+        self._find(BYTES_NOT_KEPT, lost)
+        if self._framing is not None and self._make_framing is not None:
             self.stream_has_gap = True
             # What follows the gap begins in the middle of an unknown event.
-            for frame in self._decoder.finish():
+            for frame in self._framing.finish():
                 self._take_frame(frame)
-            self._decoder = Decoder(self.body.size)
+            self._framing = self._make_framing(self.body.size)
 
     def _take_frame(self, frame: Frame) -> None:
         complaints: tuple[Complaint, ...] = ()
@@ -199,17 +213,17 @@ class Exchange:
         index = len(self.events)
         self.events.append(event)
         self._clock.see(index, event)
-        for complaint in complaints:
+        for complaint in (*frame.complaints, *complaints):
             if not (self.stream_has_gap and complaint.rule.may_be_a_gap):
                 self._find(complaint.rule, complaint.detail, index, frame.start)
         if frame.kind is FrameKind.OVERSIZED:
-            self._find(findings.OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)
+            self._find(OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)
 
     def _take_end(self, end: End) -> None:
         self.end = end
         self._clock.end = end.time
-        if self._decoder is not None:
-            for frame in self._decoder.finish():
+        if self._framing is not None:
+            for frame in self._framing.finish():
                 self._take_frame(frame)
         elif self.body.size <= MAX_WHOLE_BODY_SIZE:
             self._whole = self._read_whole()
@@ -228,20 +242,20 @@ class Exchange:
             if not finished:
                 missing = ", ".join(self.dialect.missing) if self.dialect else ""
                 detail = f"it missed {missing}" if missing else "before the end of the body"
-                self._find(findings.CLIENT_LEFT_EARLY, detail)
+                self._find(CLIENT_LEFT_EARLY, detail)
             return
         if end.how in _UPSTREAM_BROKE and self.head is not None:
             if not finished:
-                self._find(findings.UPSTREAM_BROKE, end.why or end.how.value)
+                self._find(UPSTREAM_BROKE, end.why or end.how.value)
         elif end.how.value.startswith("upstream_"):
-            self._find(findings.NOT_ANSWERED, end.why or end.how.value)
+            self._find(NOT_ANSWERED, end.why or end.how.value)
         if end.how in {Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR} or self.stream_has_gap:
             # What is missing is missing because of the proxy, or may have been in the gap.
             return
         last = self.events[-1].frame if self.events else None
         if last is not None and last.kind is FrameKind.UNFINISHED:
             self._find(
-                findings.UNFINISHED_EVENT,
+                UNFINISHED_EVENT,
                 f"{last.size} bytes of an event without its end",
                 len(self.events) - 1,
                 last.start,

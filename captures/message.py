@@ -5,56 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-LIMIT_STOP_REASONS = frozenset(
-    {
-        "max_tokens",
-        "model_context_window_exceeded",
-        "length",
-        "model_length",
-        "max_output_tokens",
-        "max_messages",
-        "MAX_TOKENS",
-    }
-)
-"""Stop reasons that mean the model would have gone on."""
-
-STOPPED_STOP_REASONS = frozenset(
-    {
-        "content_filter",
-        "insufficient_system_resource",
-        "error",
-        "steered",
-        "cancelled",
-        "SAFETY",
-        "RECITATION",
-        "LANGUAGE",
-        "OTHER",
-        "BLOCKLIST",
-        "PROHIBITED_CONTENT",
-        "SPII",
-        "MALFORMED_FUNCTION_CALL",
-        "UNEXPECTED_TOOL_CALL",
-        "TOO_MANY_TOOL_CALLS",
-        "MALFORMED_RESPONSE",
-        "MISSING_THOUGHT_SIGNATURE",
-        "IMAGE_SAFETY",
-        "IMAGE_PROHIBITED_CONTENT",
-        "IMAGE_RECITATION",
-        "IMAGE_OTHER",
-        "NO_IMAGE",
-        "MODEL_ARMOR",
-        "JAILBREAK",
-    }
-)
-"""Stop reasons that mean that a filter or a failure ended the answer, not the model."""
-
-CUT_OFF_STOP_REASONS = LIMIT_STOP_REASONS | STOPPED_STOP_REASONS
-"""Stop reasons of an answer that is not whole."""
+from captures.stop_reasons import CUT_OFF_KINDS, StopKind, stop_kind
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """Text the user sees."""
+
+    text: str
+    citations: tuple[str, ...] = ()
+    """The sources it names, each as JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Text with which the model declines, where the protocol keeps it apart from the answer."""
 
     text: str
 
@@ -96,7 +61,7 @@ class OtherPart:
     """The part as JSON text."""
 
 
-Part = Text | Thinking | ToolCall | OtherPart
+Part = Text | Refusal | Thinking | ToolCall | OtherPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +70,10 @@ class Usage:
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    """With those of the thinking, where the provider counts them in."""
     cache_read_tokens: int | None = None
     cache_write_tokens: int | None = None
+    thinking_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +99,12 @@ class Message:
     @property
     def cut_off(self) -> bool:
         """Whether a limit, a filter or a failure stopped the model: the answer is not whole."""
-        return self.stop_reason in CUT_OFF_STOP_REASONS
+        return self.stop_kind in CUT_OFF_KINDS
+
+    @property
+    def stop_kind(self) -> StopKind | None:
+        """The stop reason in a word that is the same for every provider."""
+        return stop_kind(self.stop_reason)
 
     @property
     def text(self) -> str:

@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from captures.findings.rule import Complaint
+
 MAX_FRAME_SIZE = 32 * 1024 * 1024
 """Bytes of one block that are kept for parsing; a longer block becomes an OVERSIZED frame."""
 
@@ -61,6 +63,8 @@ class Frame:
     retry: int | None = None
     """Reconnection time in milliseconds, where this block sets it."""
     comments: tuple[str, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    """What is wrong with its framing, before a dialect has seen it."""
 
     @property
     def size(self) -> int:

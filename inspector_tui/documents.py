@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from captures.exchange import Exchange
-from captures.findings import Finding
+from captures.findings.rule import Finding
 from captures.records import Headers
 from inspector_tui import palette
 from inspector_tui.cells import Row, join_fitting, wrapped

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from captures.exchange import Exchange
-from captures.findings import Level
+from captures.findings.rule import Level
 from inspector_tui.cells import Row
 from inspector_tui.rows import event_row
 

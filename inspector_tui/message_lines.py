@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from captures.exchange import Exchange
-from captures.message import Message, OtherPart, Part, Text, Thinking, ToolCall
+from captures.message import Message, OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop
 from inspector_tui.flow import Flow
@@ -98,6 +98,8 @@ def _described(part: Part) -> tuple[str, Style, str]:
     match part:
         case Text(text=text):
             return "text", palette.PLAIN, text
+        case Refusal(text=text):
+            return "refusal", palette.WARNING, text
         case Thinking(text=text):
             return "thinking", palette.THINKING_DELTA, text
         case ToolCall(name=name, id=call, arguments=arguments):

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.theme import Theme
 
 from captures.dialects.base import EventKind
-from captures.findings import Level
+from captures.findings.rule import Level
 from captures.verdict import Outcome
 
 BACKGROUND = "#0e1218"

@@ -10,8 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from captures.dialects.base import Event, EventKind
-from captures.findings import Level
-from captures.message import CUT_OFF_STOP_REASONS
+from captures.findings.rule import Level
+from captures.stop_reasons import CUT_OFF_KINDS, stop_kind
 from captures.verdict import Outcome
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop, fit, right
@@ -128,7 +128,7 @@ def event_row(
 
 def stop_reason_label(reason: str) -> Segment:
     """The one label that must not be overlooked."""
-    style = palette.STOPPED_BY_LIMIT if reason in CUT_OFF_STOP_REASONS else palette.STOPPED
+    style = palette.STOPPED_BY_LIMIT if stop_kind(reason) in CUT_OFF_KINDS else palette.STOPPED
     return Segment(f" stop_reason: {crop(reason, 40)} ", style)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from captures.exchange import Exchange
-from captures.findings import Level
+from captures.findings.rule import Level
 from captures.store import SUFFIX
 from captures.verdict import Outcome, Verdict, verdict_of
 

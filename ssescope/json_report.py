@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from captures.exchange import Exchange
-from captures.findings import Finding
+from captures.findings.rule import Finding
 from captures.message import Message, Part
 from captures.verdict import verdict_of
 

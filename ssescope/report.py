@@ -10,8 +10,8 @@ import click
 
 from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange
-from captures.findings import Finding, Level
-from captures.message import OtherPart, Part, Text, Thinking, ToolCall
+from captures.findings.rule import Finding, Level
+from captures.message import OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from captures.records import End
 from captures.timing import TOKEN_KINDS
 from captures.verdict import Outcome, Verdict, verdict_of
@@ -235,6 +235,8 @@ def _part(part: Part) -> tuple[str, str, str | None]:
     match part:
         case Text(text=text):
             return "text", text, "green"
+        case Refusal(text=text):
+            return "refusal", text, "yellow"
         case Thinking(text=text):
             return "thinking", text, "magenta"
         case ToolCall(name=name, arguments=arguments):

@@ -11,19 +11,21 @@ from __future__ import annotations
 from typing import Any
 
 from captures.dialects.anthropic_message import MessageBuilder, error_in
-from captures.dialects.base import Complaint, Event, EventKind
+from captures.dialects.base import Event, EventKind
 from captures.dialects.payload import parsed
-from captures.findings import (
+from captures.findings.anthropic import (
     CUT_BY_LIMIT,
-    DATA_NOT_JSON,
     IN_BAND_ERROR,
     NO_MESSAGE_STOP,
     NO_STOP_REASON,
     OUT_OF_ORDER,
     TOOL_ARGUMENTS_INVALID,
 )
-from captures.message import LIMIT_STOP_REASONS, Message, ToolCall, Usage
+from captures.findings.rule import Complaint
+from captures.findings.sse import DATA_NOT_JSON
+from captures.message import Message, ToolCall, Usage
 from captures.sse import Frame
+from captures.stop_reasons import StopKind, stop_kind
 
 EVENT_TYPES = frozenset(
     {
@@ -219,7 +221,7 @@ class AnthropicDialect:
         self._open_block = None
         self._builder.end(payload.get("delta"), payload.get("usage"))
         reason = self._builder.stop_reason
-        if reason in LIMIT_STOP_REASONS:
+        if stop_kind(reason) is StopKind.LIMIT:
             self._complain(CUT_BY_LIMIT, f"stop_reason is {reason}")
         tokens = self._builder.usage.output_tokens
         account = "" if tokens is None else f"{tokens} output tokens"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from captures.dialects.payload import json_text, string
+from captures.dialects.payload import json_text, mapping, string
+from captures.growing_text import GrowingText
 from captures.message import (
     Message,
     OtherPart,
@@ -32,11 +33,11 @@ class _Block:
 
     type: str
     content: dict[str, Any]
-    pieces: list[str] = field(default_factory=list)
+    text: GrowingText = field(default_factory=GrowingText)
     finished: bool = False
 
     def part(self) -> Part:
-        text = "".join(self.pieces)
+        text = self.text.text
         match self.type:
             case "text":
                 return Text(text)
@@ -80,6 +81,7 @@ class MessageBuilder:
         return Usage(
             input_tokens=self._usage.get("input_tokens"),
             output_tokens=self._usage.get("output_tokens"),
+            thinking_tokens=self._usage.get("thinking_tokens"),
             cache_read_tokens=self._usage.get("cache_read_input_tokens"),
             cache_write_tokens=self._usage.get("cache_creation_input_tokens"),
         )
@@ -103,7 +105,7 @@ class MessageBuilder:
         block = _Block(string(content, "type") or "unknown", content)
         initial = content.get("text") if block.type == "text" else content.get("thinking")
         if isinstance(initial, str) and initial:
-            block.pieces.append(initial)
+            block.text.add(initial)
         self._blocks[index] = block
         name = string(content, "name")
         return f"{block.type} {name}" if name else block.type
@@ -117,7 +119,7 @@ class MessageBuilder:
         block = self._blocks.get(index)
         if block is None:
             block = self._blocks[index] = _Block("text", {})
-        block.pieces.append(text)
+        block.text.add(text)
 
     def stop_block(self, index: int) -> Part | None:
         """Closes a block and returns what it came to, if it was ever opened."""
@@ -152,6 +154,7 @@ class MessageBuilder:
     def _take_usage(self, usage: Any) -> None:
         """message_delta's usage is cumulative and partial: a field that is there overwrites."""
         if isinstance(usage, dict):
+            usage = usage | mapping(usage, "output_tokens_details")
             self._usage.update(
                 {name: count for name, count in usage.items() if isinstance(count, int)}
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from captures.findings import Rule
+from captures.findings.rule import Complaint
 from captures.message import Message, Usage
 from captures.sse import Frame
 
@@ -42,14 +42,6 @@ class Event:
     text: str = ""
     """The delta of text, thinking or tool arguments, or a short account of the payload."""
     stop_reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """A rule an event breaks, before the fold knows which event of the exchange it is."""
-
-    rule: Rule
-    detail: str
 
 
 class Dialect(Protocol):

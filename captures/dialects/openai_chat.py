@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from captures.dialects.base import Complaint, Event, EventKind
+from captures.dialects.base import Event, EventKind
 from captures.dialects.openai_chat_message import ChatBuilder, ChunkContent
 from captures.dialects.payload import error_from, parsed
-from captures.findings import (
+from captures.findings.openai_chat import (
     CHAT_AFTER_DONE,
     CHAT_ARGUMENTS_INVALID,
     CHAT_CUT_BY_LIMIT,
@@ -23,11 +23,12 @@ from captures.findings import (
     CHAT_SECOND_CALL_ON_INDEX,
     CHAT_STOP_WITH_TOOL_CALLS,
     CHAT_STOPPED,
-    DATA_NOT_JSON,
-    Rule,
 )
-from captures.message import LIMIT_STOP_REASONS, STOPPED_STOP_REASONS, Message, Usage
+from captures.findings.rule import Complaint, Rule
+from captures.findings.sse import DATA_NOT_JSON
+from captures.message import Message, Usage
 from captures.sse import Frame
+from captures.stop_reasons import StopKind, stop_kind
 
 DONE = "[DONE]"
 """The data of the event that ends the stream; clients test how the data begins."""
@@ -183,9 +184,10 @@ class OpenAIChatDialect:
         return Event(frame, EventKind.ERROR, "error", account)
 
     def _judge(self, content: ChunkContent) -> None:
-        if content.finish_reason in LIMIT_STOP_REASONS:
+        kind = stop_kind(content.finish_reason)
+        if kind is StopKind.LIMIT:
             self._complain_once(CHAT_CUT_BY_LIMIT, f"finish_reason is {content.finish_reason}")
-        if content.finish_reason in STOPPED_STOP_REASONS:
+        if kind in {StopKind.FILTERED, StopKind.FAILED}:
             self._complain_once(CHAT_STOPPED, f"finish_reason is {content.finish_reason}")
         if content.has_empty_finish_reason:
             self._complain_once(CHAT_EMPTY_FINISH_REASON, 'finish_reason is ""')

@@ -7,10 +7,12 @@ from typing import Any
 
 from captures.dialects.base import EventKind
 from captures.dialects.payload import error_from, json_text, mapping, mappings, number, string
+from captures.growing_text import GrowingText
 from captures.message import (
     Message,
     OtherPart,
     Part,
+    Refusal,
     StreamError,
     Text,
     Thinking,
@@ -49,13 +51,15 @@ class _Growing:
 
     kind: EventKind
     name: str
-    pieces: list[str] = field(default_factory=list)
+    text: GrowingText = field(default_factory=GrowingText)
 
     def part(self, finished: bool) -> Part:
         del finished
-        text = "".join(self.pieces)
+        text = self.text.text
         if self.kind is EventKind.THINKING:
             return Thinking(text)
+        if self.name == "refusal":
+            return Refusal(text)
         return Text(text) if self.name == "content" else OtherPart(self.name, json_text(text))
 
 
@@ -66,10 +70,10 @@ class _Call:
     index: int | None
     id: str = ""
     name: str = ""
-    pieces: list[str] = field(default_factory=list)
+    text: GrowingText = field(default_factory=GrowingText)
 
     def part(self, finished: bool) -> ToolCall:
-        return ToolCall(self.id, self.name, "".join(self.pieces), finished)
+        return ToolCall(self.id, self.name, self.text.text, finished)
 
 
 @dataclass(slots=True)
@@ -97,10 +101,10 @@ class _Choice:
     def grow(self, kind: EventKind, name: str, text: str) -> None:
         for part in self.parts:
             if isinstance(part, _Growing) and (part.kind, part.name) == (kind, name):
-                part.pieces.append(text)
+                part.text.add(text)
                 return
         if text:
-            self.parts.append(_Growing(kind, name, [text]))
+            self.parts.append(_Growing(kind, name, GrowingText(text)))
 
     def call_for(self, index: int | None, id_: str, name: str) -> tuple[_Call, bool]:
         """The call a fragment belongs to, and whether it is a second one under its index."""
@@ -152,6 +156,7 @@ class ChatBuilder:
         return Usage(
             input_tokens=self._usage.get("prompt_tokens"),
             output_tokens=self._usage.get("completion_tokens"),
+            thinking_tokens=self._usage.get("reasoning_tokens"),
             cache_read_tokens=self._usage.get("cached_tokens"),
             cache_write_tokens=self._usage.get("cache_write_tokens"),
         )
@@ -232,6 +237,9 @@ class ChatBuilder:
         found = {
             "prompt_tokens": number(usage, "prompt_tokens"),
             "completion_tokens": number(usage, "completion_tokens"),
+            "reasoning_tokens": number(
+                mapping(usage, "completion_tokens_details"), "reasoning_tokens"
+            ),
             "cached_tokens": number(details, "cached_tokens"),
             "cache_write_tokens": number(details, "cache_write_tokens"),
         }
@@ -280,7 +288,7 @@ def _add_call(
     if isinstance(arguments, dict):
         arguments = json_text(arguments)
     arguments = arguments if isinstance(arguments, str) else ""
-    call.pieces.append(arguments)
+    call.text.add(arguments)
     kind = EventKind.TOOL if arguments else EventKind.STRUCTURE
     content.deltas.append(Delta(kind, f"delta.{name_of_field}", arguments or name))
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from captures.dialects.base import Complaint, Event, EventKind
+from captures.dialects.base import Event, EventKind
 from captures.dialects.openai_responses_message import Item, ResponseBuilder, index_within
 from captures.dialects.payload import error_from, mapping, number, parsed, string
-from captures.findings import (
-    DATA_NOT_JSON,
+from captures.findings.openai_responses import (
     RESPONSE_AFTER_END,
     RESPONSE_ARGUMENTS_INVALID,
     RESPONSE_CUT_BY_LIMIT,
@@ -23,10 +22,12 @@ from captures.findings import (
     RESPONSE_NO_END,
     RESPONSE_SEQUENCE_GAP,
     RESPONSE_STOPPED,
-    Rule,
 )
-from captures.message import LIMIT_STOP_REASONS, STOPPED_STOP_REASONS, Message, ToolCall, Usage
+from captures.findings.rule import Complaint, Rule
+from captures.findings.sse import DATA_NOT_JSON
+from captures.message import Message, ToolCall, Usage
 from captures.sse import Frame
+from captures.stop_reasons import StopKind, stop_kind
 
 DONE = "[DONE]"
 """What OpenRouter appends; it means nothing in this protocol."""
@@ -195,9 +196,10 @@ class OpenAIResponsesDialect:
         status = self._builder.status
         if type_ == "response.failed" and not self._failed:
             self._fail(response.get("error") or response)
-        if status in LIMIT_STOP_REASONS:
+        kind = stop_kind(status)
+        if kind is StopKind.LIMIT:
             self._complain(RESPONSE_CUT_BY_LIMIT, f"incomplete_details.reason is {status}")
-        if status in STOPPED_STOP_REASONS:
+        if kind in {StopKind.FILTERED, StopKind.FAILED} and not self._failed:
             self._complain(RESPONSE_STOPPED, f"the response ended with {status}")
         tokens = self._builder.usage.output_tokens
         account = "" if tokens is None else f"{tokens} output tokens"

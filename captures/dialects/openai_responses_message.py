@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from captures.dialects.payload import error_from, json_text, mapping, mappings, number, string
+from captures.growing_text import GrowingText
 from captures.message import (
     Message,
     OtherPart,
     Part,
+    Refusal,
     StreamError,
     Text,
     Thinking,
@@ -46,13 +48,13 @@ class Item:
 
     fields: dict[str, Any]
     type: str
-    pieces: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    texts: dict[tuple[str, int], GrowingText] = field(default_factory=dict)
     """Streamed text by event family and index within the item, in order of appearance."""
     finished: bool = False
 
     def add(self, family: str, index: int, text: str) -> None:
         """Adds a delta."""
-        self.pieces.setdefault((family, index), []).append(text)
+        self.texts.setdefault((family, index), GrowingText()).add(text)
 
     def take(self, fields: dict[str, Any]) -> None:
         """Takes the whole item; what was streamed stands, what was not is taken from it.
@@ -61,21 +63,21 @@ class Item:
         """
         self.fields = fields
         self.type = string(fields, "type") or self.type
-        streamed = {family for family, _ in self.pieces}
+        streamed = {family for family, _ in self.texts}
         for name in ("summary", "content"):
             for index, entry in enumerate(mappings(fields, name)):
                 family = _CONTENT_TYPES.get(string(entry, "type"))
                 if family is not None and family not in streamed:
                     text = string(entry, "refusal") or string(entry, "text")
-                    self.pieces[family, index] = [text]
+                    self.texts[family, index] = GrowingText(text)
 
     def parts(self) -> list[Part]:
         """What the item comes to."""
         if self.type in ARGUMENT_FIELDS or self.type == CUSTOM_CALL:
             return [self.call()]
         if self.type in {"message", "reasoning"}:
-            return [_part(family, "".join(text)) for (family, _), text in self.pieces.items()]
-        streamed = {family: "".join(text) for (family, _), text in self.pieces.items()}
+            return [_part(family, growing.text) for (family, _), growing in self.texts.items()]
+        streamed = {family: growing.text for (family, _), growing in self.texts.items()}
         return [
             OtherPart(
                 self.type, json_text(self.fields if self.finished else self.fields | streamed)
@@ -85,7 +87,7 @@ class Item:
     def call(self) -> ToolCall:
         """The tool call. The free text of a custom tool stands as a JSON text."""
         name = ARGUMENT_FIELDS.get(self.type, "input")
-        streamed = "".join(text for pieces in self.pieces.values() for text in pieces)
+        streamed = "".join(growing.text for growing in self.texts.values())
         arguments = streamed or string(self.fields, name)
         if self.type == CUSTOM_CALL:
             arguments = json_text(arguments) if arguments else ""
@@ -140,6 +142,7 @@ class ResponseBuilder:
         self._usage = Usage(
             input_tokens=number(usage, "input_tokens"),
             output_tokens=number(usage, "output_tokens"),
+            thinking_tokens=number(mapping(usage, "output_tokens_details"), "reasoning_tokens"),
             cache_read_tokens=number(mapping(usage, "input_tokens_details"), "cached_tokens"),
         )
         for index, fields in enumerate(mappings(response, "output")):
@@ -193,4 +196,4 @@ def _part(family: str, text: str) -> Part:
         return Text(text)
     if family.startswith("reasoning"):
         return Thinking(text)
-    return OtherPart(family, json_text(text))
+    return Refusal(text) if family == "refusal" else OtherPart(family, json_text(text))

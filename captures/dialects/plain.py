@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from captures.dialects.base import Complaint, Event, EventKind
+from captures.dialects.base import Event, EventKind
+from captures.findings.rule import Complaint
 from captures.message import Message, Text, Usage
 from captures.sse import Frame
 

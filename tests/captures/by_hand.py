@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 
 from captures.exchange import Exchange
-from captures.findings import Rule
+from captures.findings.rule import Rule
 from captures.message import Message
 from captures.records import (
     Chunk,

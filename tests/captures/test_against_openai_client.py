@@ -8,12 +8,13 @@ import openai
 import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
 
-from captures.message import Message, OtherPart, Thinking, ToolCall
+from captures.message import Message, Refusal, Thinking, ToolCall
 from tests.captures.by_hand import streamed
-from tests.captures.openai_chat_examples import PATH
 from tests.captures.openai_chat_stream import HELLO, TOOL_USE, stopped_by
 from tests.captures.shared_material import Recording, needs_streams, sse_recordings
 from tests.captures.stream_server import serving
+
+PATH = "/v1/chat/completions"
 
 RAISES = {
     "pydantic-ai__groq_tool_use_failed_error_streaming_with_text.00": "Tool choice is required",
@@ -66,11 +67,9 @@ def what_the_client_adds_up(body: bytes) -> Any:
 
 def assert_same(ours: Message, theirs: Any) -> None:
     message = theirs.choices[0].message
-    refusal = [part for part in ours.parts if isinstance(part, OtherPart)]
+    refusals = [part.text for part in ours.parts if isinstance(part, Refusal)]
     assert ours.text == "".join(choice.message.content or "" for choice in theirs.choices)
-    assert [part.content for part in refusal] == [
-        OtherPart("refusal", f'"{message.refusal}"').content for _ in [0] if message.refusal
-    ]
+    assert refusals == [message.refusal for _ in [0] if message.refusal]
     assert [
         (part.id, part.name, part.arguments) for part in ours.parts if isinstance(part, ToolCall)
     ] == [

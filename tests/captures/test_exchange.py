@@ -9,10 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captures import exchange as exchange_module
-from captures import findings, inflate
+from captures import inflate
 from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange, header
-from captures.findings import Rule
+from captures.findings.anthropic import NO_MESSAGE_STOP, NO_STOP_REASON, OUT_OF_ORDER
+from captures.findings.network import (
+    BYTES_NOT_KEPT,
+    CLIENT_LEFT_EARLY,
+    HTTP_ERROR,
+    NOT_ANSWERED,
+    NOT_INFLATED,
+    RECORDER_STOPPED,
+    UPSTREAM_BROKE,
+)
+from captures.findings.rule import Rule
 from captures.message import Message, StreamError
 from captures.records import Boundary, Chunk, Damage, Ending, Gap, Note, Record, RequestChunk
 from captures.sse import Frame
@@ -201,7 +211,7 @@ class TestResponses:
         assert exchange.message().error == StreamError("rate_limit_error", "Slow down")
         [finding] = exchange.findings
         assert (finding.rule, finding.detail) == (
-            findings.HTTP_ERROR,
+            HTTP_ERROR,
             "HTTP 429 Too Many Requests",
         )
 
@@ -247,7 +257,7 @@ class TestContentCoding:
     def test_garbage_is_found_once_and_the_chunks_are_still_mapped(self) -> None:
         exchange = streamed(HELLO, headers=GZIP)
 
-        assert rules(exchange) == [findings.NOT_INFLATED]
+        assert rules(exchange) == [NOT_INFLATED]
         assert len(exchange.body.chunks) == len(HELLO)
         assert exchange.body.size == 0
 
@@ -264,7 +274,7 @@ class TestContentCoding:
         exchange = streamed([good, b"\xff" * 50, good], headers=GZIP)
 
         assert len(exchange.events) == 4
-        assert findings.NOT_INFLATED in rules(exchange)
+        assert NOT_INFLATED in rules(exchange)
 
     def test_bomb_is_a_finding(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(inflate, "MAX_INFLATED_SIZE", 1000)
@@ -285,7 +295,7 @@ class TestGaps:
 
         exchange = exchange_of([a_head(), Chunk(2, 1.0, kept), gap, Chunk(51, 3.0, rest), an_end()])
 
-        assert rules(exchange) == [findings.BYTES_NOT_KEPT]
+        assert rules(exchange) == [BYTES_NOT_KEPT]
         assert exchange.findings[0].detail == f"{size} bytes in records 40 to 50: queue full"
 
     def test_events_on_both_sides_of_a_gap_are_shown_at_their_offsets(self) -> None:
@@ -303,19 +313,19 @@ class TestGaps:
 
         exchange = exchange_of([gap, a_head(), *chunks(HELLO[:-1]), an_end()])
 
-        assert rules(exchange) == [findings.BYTES_NOT_KEPT, findings.NO_MESSAGE_STOP]
+        assert rules(exchange) == [BYTES_NOT_KEPT, NO_MESSAGE_STOP]
 
 
 class TestEndings:
     @pytest.mark.parametrize(
         ("how", "rule"),
         [
-            (Ending.UPSTREAM_TRUNCATED, findings.UPSTREAM_BROKE),
-            (Ending.UPSTREAM_RESET, findings.UPSTREAM_BROKE),
-            (Ending.UPSTREAM_PROTOCOL, findings.UPSTREAM_BROKE),
-            (Ending.UPSTREAM_TIMEOUT, findings.UPSTREAM_BROKE),
-            (Ending.CLIENT_LEFT, findings.CLIENT_LEFT_EARLY),
-            (Ending.CLIENT_RESET, findings.CLIENT_LEFT_EARLY),
+            (Ending.UPSTREAM_TRUNCATED, UPSTREAM_BROKE),
+            (Ending.UPSTREAM_RESET, UPSTREAM_BROKE),
+            (Ending.UPSTREAM_PROTOCOL, UPSTREAM_BROKE),
+            (Ending.UPSTREAM_TIMEOUT, UPSTREAM_BROKE),
+            (Ending.CLIENT_LEFT, CLIENT_LEFT_EARLY),
+            (Ending.CLIENT_RESET, CLIENT_LEFT_EARLY),
         ],
     )
     def test_culprit_of_a_cut_is_named_first(self, how: Ending, rule: Rule) -> None:
@@ -329,7 +339,7 @@ class TestEndings:
         exchange = exchange_of([an_end(how, "why it failed")])
 
         [finding] = exchange.findings
-        assert (finding.rule, finding.detail) == (findings.NOT_ANSWERED, "why it failed")
+        assert (finding.rule, finding.detail) == (NOT_ANSWERED, "why it failed")
 
     @pytest.mark.parametrize("how", [Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR])
     def test_cut_by_the_proxy_is_not_held_against_the_stream(self, how: Ending) -> None:
@@ -345,7 +355,7 @@ class TestEndings:
         exchange.interrupt()
         exchange.interrupt()
 
-        assert rules(exchange) == [findings.RECORDER_STOPPED]
+        assert rules(exchange) == [RECORDER_STOPPED]
         assert not exchange.live
 
     def test_interrupting_an_ended_exchange_changes_nothing(self) -> None:
@@ -376,7 +386,7 @@ def test_message_stop_without_anything_else_is_judged() -> None:
     exchange = streamed([MESSAGE_STOP, text(0, "x")])
 
     assert rules(exchange) == [
-        findings.NO_STOP_REASON,
-        findings.OUT_OF_ORDER,
-        findings.OUT_OF_ORDER,
+        NO_STOP_REASON,
+        OUT_OF_ORDER,
+        OUT_OF_ORDER,
     ]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captures import store
-from captures.findings import CAPTURE_DAMAGED, HTTP_ERROR
+from captures.findings.network import CAPTURE_DAMAGED, HTTP_ERROR
 from captures.loading import load
 from captures.record_lines import encode
 from captures.records import Chunk, Damage, Head, Request

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from captures.capture_file import CaptureFile
-from captures.findings import CAPTURE_DAMAGED, RECORDER_STOPPED
+from captures.findings.network import CAPTURE_DAMAGED, RECORDER_STOPPED
 from captures.loading import load
 from captures.record_lines import encode
 from captures.store import Follower

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from captures.dialects.recognise import DIALECTS
-from captures.findings import Level
+from captures.findings.rule import Level
 from tests.captures.by_hand import seen, streamed
 from tests.captures.cuts import at_random
 from tests.captures.shared_material import needs_streams, sse_recordings

@@ -12,7 +12,7 @@ import pytest
 
 from captures import store
 from captures.capture_file import CaptureFile
-from captures.findings import CAPTURE_DAMAGED
+from captures.findings.network import CAPTURE_DAMAGED
 from captures.loading import load
 from captures.record_lines import encode
 from captures.records import Chunk, Damage, Note, Record, Request, Unknown

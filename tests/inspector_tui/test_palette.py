@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from captures.dialects.base import EventKind
-from captures.findings import Level
+from captures.findings.rule import Level
 from captures.verdict import Outcome
 from inspector_tui import palette
 

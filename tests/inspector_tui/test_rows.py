@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from captures.dialects.base import Event, EventKind
-from captures.findings import Level
+from captures.findings.rule import Level
 from captures.sse import Frame, FrameKind
 from captures.verdict import Outcome, Verdict
 from inspector_tui import palette

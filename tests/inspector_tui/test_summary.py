@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from captures.findings import Level
+from captures.findings.rule import Level
 from captures.verdict import Outcome
 from inspector_tui.summary import started_at, summary_of, unread, unreadable
 from tests.inspector_tui import captures_for_tests as given

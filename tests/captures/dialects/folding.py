@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from captures.dialects.base import Complaint, Dialect, Event
-from captures.findings import Rule
+from captures.dialects.base import Dialect, Event
+from captures.findings.rule import Complaint, Rule
 from captures.sse import Decoder, Frame, FrameKind
 
 

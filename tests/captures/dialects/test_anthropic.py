@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from captures.dialects.anthropic import EVENT_TYPES, AnthropicDialect, recognises
 from captures.dialects.base import EventKind
-from captures.findings import (
+from captures.findings.anthropic import (
     CUT_BY_LIMIT,
-    DATA_NOT_JSON,
     IN_BAND_ERROR,
     NO_MESSAGE_STOP,
     NO_STOP_REASON,
     OUT_OF_ORDER,
     TOOL_ARGUMENTS_INVALID,
-    Rule,
 )
+from captures.findings.rule import Rule
+from captures.findings.sse import DATA_NOT_JSON
 from captures.message import Text, Thinking, ToolCall
 from tests.captures.anthropic_stream import (
     HELLO,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from captures.dialects.base import EventKind
 from captures.dialects.openai_chat import OpenAIChatDialect, recognises
-from captures.findings import (
+from captures.findings.openai_chat import (
     CHAT_AFTER_DONE,
     CHAT_ARGUMENTS_INVALID,
     CHAT_CUT_BY_LIMIT,
@@ -17,9 +17,9 @@ from captures.findings import (
     CHAT_SECOND_CALL_ON_INDEX,
     CHAT_STOP_WITH_TOOL_CALLS,
     CHAT_STOPPED,
-    DATA_NOT_JSON,
-    Rule,
 )
+from captures.findings.rule import Rule
+from captures.findings.sse import DATA_NOT_JSON
 from captures.message import StreamError, Text
 from tests.captures.dialects.folding import fold, frames, rules
 from tests.captures.openai_chat_stream import (

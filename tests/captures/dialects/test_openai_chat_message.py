@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from captures.dialects.openai_chat_message import ChatBuilder, whole_message
-from captures.message import Message, OtherPart, StreamError, Text, Thinking, ToolCall, Usage
+from captures.message import (
+    Message,
+    OtherPart,
+    Refusal,
+    StreamError,
+    Text,
+    Thinking,
+    ToolCall,
+    Usage,
+)
 
 
 def built(*deltas: dict[str, Any]) -> Message:
@@ -26,7 +35,7 @@ def fragment(arguments: Any, name: str | None = None, **fields: Any) -> dict[str
         ([{"reasoning_content": "a"}, {"content": "b"}], (Thinking("a"), Text("b"))),
         ([{"reasoning": "a"}, {"reasoning_content": "b"}], (Thinking("ab"),)),
         ([{"reasoning": "a", "reasoning_content": "a"}], (Thinking("a"),)),
-        ([{"refusal": "I "}, {"refusal": "won't"}], (OtherPart("refusal", '"I won\'t"'),)),
+        ([{"refusal": "I "}, {"refusal": "won't"}], (Refusal("I won't"),)),
         ([{"audio": {"transcript": "Hi"}}], (OtherPart("audio", '"Hi"'),)),
         (
             [

@@ -6,16 +6,16 @@ from hypothesis import strategies as st
 
 from captures.dialects.base import EventKind
 from captures.dialects.openai_responses import OpenAIResponsesDialect, recognises
-from captures.findings import (
-    DATA_NOT_JSON,
+from captures.findings.openai_responses import (
     RESPONSE_AFTER_END,
     RESPONSE_ARGUMENTS_INVALID,
     RESPONSE_ERROR,
     RESPONSE_ITEM_NEVER_ADDED,
     RESPONSE_NO_END,
     RESPONSE_SEQUENCE_GAP,
-    Rule,
 )
+from captures.findings.rule import Rule
+from captures.findings.sse import DATA_NOT_JSON
 from captures.message import StreamError, Text
 from tests.captures.dialects.folding import fold, frames, rules
 from tests.captures.openai_chat_stream import DONE, data

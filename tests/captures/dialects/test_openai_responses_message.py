@@ -14,6 +14,7 @@ from captures.message import (
     Message,
     OtherPart,
     Part,
+    Refusal,
     StreamError,
     Text,
     Thinking,
@@ -40,7 +41,7 @@ def whole(*items: dict[str, Any], **fields: Any) -> Message:
                     {"type": "refusal", "refusal": "no"},
                 ],
             },
-            (Text("a"), OtherPart("refusal", '"no"')),
+            (Text("a"), Refusal("no")),
         ),
         (
             {
@@ -77,7 +78,7 @@ def test_what_was_streamed_stands_and_the_rest_is_taken_from_the_whole_item() ->
     text, refusal = {"type": "output_text", "text": "x"}, {"type": "refusal", "refusal": "no"}
     item.take({"type": "message", "content": [text, refusal]})
 
-    assert builder.message().parts == (Text("streamed"), OtherPart("refusal", '"no"'))
+    assert builder.message().parts == (Text("streamed"), Refusal("no"))
 
 
 def test_item_is_found_by_its_id_where_the_index_is_missing() -> None:

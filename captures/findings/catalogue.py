@@ -1,0 +1,16 @@
+"""Every rule, in the order of the documentation."""
+
+from __future__ import annotations
+
+from captures.findings import anthropic, network, openai_chat, openai_responses, sse
+from captures.findings.rule import Rule
+
+FAMILIES: tuple[tuple[Rule, ...], ...] = (
+    network.RULES,
+    sse.RULES,
+    anthropic.RULES,
+    openai_chat.RULES,
+    openai_responses.RULES,
+)
+
+RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family)

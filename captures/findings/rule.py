@@ -1,0 +1,47 @@
+"""A rule, and a finding: one rule met in one exchange."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of finding."""
+
+    code: str
+    level: Level
+    title: str
+    advice: str
+    may_be_a_gap: bool = False
+    """Whether a healthy stream looks like this when bytes of it were not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule met in one exchange."""
+
+    rule: Rule
+    detail: str
+    """What was found, in one line. Peer text in it is not yet made safe for a terminal."""
+    event: int | None = None
+    """Index of the event it speaks of."""
+    offset: int | None = None
+    """Byte offset in the decoded body it speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A rule an event breaks, before the fold knows which event of the exchange it is."""
+
+    rule: Rule
+    detail: str

@@ -1,0 +1,85 @@
+"""The pages of docs/rules/: a rule each, with an example that fires it and a mended twin.
+
+An example is a block of one of two kinds. ``sse PATH`` holds the body of an event stream that
+ended well; PATH is the request path. ``capture`` holds the lines of a capture file, for what a
+body alone does not show: times, chunks, invisible characters, how it ended.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from captures import sse
+from captures.exchange import Exchange
+from captures.findings.rule import Rule
+from captures.loading import load
+from tests.captures.by_hand import streamed
+
+RULE_PAGES = Path(__file__).parents[3] / "docs" / "rules"
+SMALL_EVENT_SIZE = 1000
+"""Stands for the real limit of an event, which would make an example of 32 MiB."""
+
+_HEADING = re.compile(r"# (\S+) · (\S+) · (.+)")
+_BLOCK = re.compile(r"^```(sse|capture)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of docs/rules/."""
+
+    heading: tuple[str, str, str]
+    """Code, level and title."""
+    explanation: str
+    fires: str
+    does_not: str
+
+
+def page_of(rule: Rule) -> Page:
+    """The page of a rule."""
+    text = (RULE_PAGES / f"{rule.code}.md").read_text(encoding="utf-8")
+    heading = _HEADING.match(text)
+    assert heading is not None, "the page begins with: # CODE · level · title"
+    before, found, rest = text.partition("\n## Fires\n")
+    assert found, "the page has no section: Fires"
+    fires, found, does_not = rest.partition("\n## Does not\n")
+    assert found, "the page has no section: Does not"
+    return Page((heading[1], heading[2], heading[3]), before, fires, does_not)
+
+
+def example_in(section: str, folder: Path) -> Exchange:
+    """The exchange that a section of a page shows."""
+    block = _BLOCK.search(section)
+    assert block is not None, "the section has neither an sse nor a capture block"
+    kind, path, text = block.groups()
+    if kind == "sse":
+        return streamed([text.encode()], path=path)
+    file = folder / "example.jsonl"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+def check_page(
+    rule: Rule, folder: Path, monkeypatch: pytest.MonkeyPatch, also: frozenset[Rule] = frozenset()
+) -> None:
+    """A page says what its rule says, its first example fires it alone, its second nothing.
+
+    Args:
+        rule: the rule.
+        folder: an empty folder.
+        monkeypatch: makes an event of more than SMALL_EVENT_SIZE bytes too long.
+        also: what else the first example cannot help to fire.
+    """
+    monkeypatch.setattr(sse, "MAX_FRAME_SIZE", SMALL_EVENT_SIZE)
+    page = page_of(rule)
+    assert page.heading == (rule.code, rule.level.value, rule.title)
+    assert rule.advice in page.explanation
+    assert len(page.explanation.split()) > 25
+    found = example_in(page.fires, folder).findings
+    assert rule in {finding.rule for finding in found}
+    assert {finding.rule for finding in found} <= {rule, *also}
+    assert all(finding.detail and "\n" not in finding.detail for finding in found)
+    assert example_in(page.does_not, folder).findings == []
