@@ -18,6 +18,7 @@ COMMANDS: tuple[click.Command, ...] = (
     reading.show,
     reading.cat,
     keeping.scrub,
+    keeping.prune,
 )
 
 
