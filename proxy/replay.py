@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from captures.pace import RECORDED_SPEED, check_speed, due
+from captures.cutting import RECORDED, Way, as_recorded
+from captures.pace import Pace, Timetable
 from captures.store import CaptureError
 from proxy.asgi_guard import Guarded, error_response, request_target
 from proxy.asgi_server import AsgiServer, ConnectionCut, serve
@@ -17,10 +18,13 @@ from proxy.exact_stream import ExactStream
 from proxy.guard import Refusal
 from proxy.replay_exchange import Answer, Failure, Recordings, SavedExchange, body_key, plain
 from proxy.replay_match import Turns, shown_target
-from proxy.replay_source import MAX_REQUEST_SIZE, recorded_pieces
+from proxy.replay_pieces import batches_of
+from proxy.replay_source import MAX_REQUEST_SIZE
 
 MAX_LISTED = 20
 MAX_WHY = 500
+
+AS_RECORDED = Pace()
 
 OnServed = Callable[[str], None]
 """Is given one line of plain ASCII a request, without secrets."""
@@ -31,25 +35,28 @@ def _ignore(_line: str) -> None:
 
 
 def replay_application(
-    recordings: Recordings, *, speed: float = RECORDED_SPEED, on_served: OnServed = _ignore
+    recordings: Recordings,
+    *,
+    pace: Pace = AS_RECORDED,
+    chunks: Way = RECORDED,
+    on_served: OnServed = _ignore,
 ) -> ASGIApp:
     """The recordings as an ASGI application, to be run by `proxy.asgi_server.serve`.
 
-    Each recorded piece becomes one HTTP chunk, due at its recorded time after the request. An
-    answer that did not end well is cut after its last piece. How the answer to a request is
+    Each piece becomes one HTTP chunk, due at its time after the request. An answer that did not
+    end well is cut after its last piece. A compressed body keeps its recorded pieces where the
+    way of cutting reads text. How the answer to a request is
     chosen is told at `proxy.replay_match.Turns`. An exchange without an answer is served as
     502, a request that nothing matches as 404, one longer than MAX_REQUEST_SIZE as 413.
     HEAD is answered only where a HEAD request was recorded, and without a body.
 
     Args:
         recordings: from `proxy.replay_source.load_recordings`.
-        speed: see `captures.pace.due`.
+        pace: when the pieces are due.
+        chunks: how the recorded pieces are cut.
         on_served: told of each request that passes the guard.
-
-    Raises:
-        ValueError: the speed is not above 0.
     """
-    return Guarded(_Replay(recordings, check_speed(speed), on_served))
+    return Guarded(_Replay(recordings, pace, chunks, on_served))
 
 
 @contextlib.asynccontextmanager
@@ -58,16 +65,17 @@ async def serve_replay(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    speed: float = RECORDED_SPEED,
+    pace: Pace = AS_RECORDED,
+    chunks: Way = RECORDED,
     on_served: OnServed = _ignore,
 ) -> AsyncIterator[AsgiServer]:
     """Serves the recordings for as long as the block runs.
 
     Raises:
-        ValueError: the speed is not above 0, or the host is not a loopback address.
+        ValueError: the host is not a loopback address.
         OSError: the address cannot be bound.
     """
-    application = replay_application(recordings, speed=speed, on_served=on_served)
+    application = replay_application(recordings, pace=pace, chunks=chunks, on_served=on_served)
     async with serve(application, host=host, port=port) as server:
         yield server
 
@@ -75,10 +83,13 @@ async def serve_replay(
 class _Replay:
     """The application behind the guard. What it keeps between requests is whose turn it is."""
 
-    def __init__(self, recordings: Recordings, speed: float, on_served: OnServed) -> None:
+    def __init__(
+        self, recordings: Recordings, pace: Pace, chunks: Way, on_served: OnServed
+    ) -> None:
         self._turns = Turns(recordings.exchanges)
         self._recorded = _listed(recordings.exchanges)
-        self._speed = speed
+        self._pace = pace
+        self._chunks = chunks
         self._on_served = on_served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,32 +108,34 @@ class _Replay:
             return
         exchange, outcome = choice.exchange, choice.exchange.outcome
         self._on_served(f"{asked}: {plain(exchange.id)} ({choice.matched_by})")
+        timetable = Timetable(self._pace)
         if isinstance(outcome, Failure):
-            await stay_until(started + due(outcome.time, self._speed), receive)
+            await stay_until(started + timetable.part(outcome.time), receive)
             await error_response(_failed(outcome))(scope, receive, send)
             return
-        await stay_until(started + due(outcome.head_time, self._speed), receive)
-        pieces = self._play(exchange, outcome, started)
+        await stay_until(started + timetable.head(outcome.head_time), receive)
+        pieces = self._play(exchange, outcome, timetable, started)
         response = ExactStream(pieces, status_code=outcome.status, headers=outcome.headers)
         await response(scope, receive, send)
 
     async def _play(
-        self, exchange: SavedExchange, answer: Answer, started: float
+        self, exchange: SavedExchange, answer: Answer, timetable: Timetable, started: float
     ) -> AsyncIterator[bytes]:
         sent = 0
-        latest = due(answer.head_time, self._speed)
+        cut = as_recorded if answer.coded and self._chunks.reads_text else self._chunks.cut
         try:
-            async with contextlib.aclosing(recorded_pieces(exchange)) as pieces:
-                async for piece in pieces:
-                    sent += len(piece.data)
-                    if sent > answer.size:
-                        raise ConnectionCut
-                    latest = due(piece.time, self._speed, latest)
-                    await sleep_until(started + latest)
-                    yield piece.data
+            async with contextlib.aclosing(batches_of(exchange, cut)) as batches:
+                async for batch in batches:
+                    for time, data in batch:
+                        due = timetable.part(time) if sent else timetable.first_byte(time)
+                        sent += len(data)
+                        if sent > answer.size:
+                            raise ConnectionCut
+                        await sleep_until(started + due)
+                        yield data
         except CaptureError:
             raise ConnectionCut from None
-        await sleep_until(started + due(answer.end_time, self._speed, latest))
+        await sleep_until(started + timetable.part(answer.end_time))
         if not answer.whole or sent != answer.size:
             raise ConnectionCut
 

@@ -26,6 +26,8 @@ class Answer:
     """Bytes of these pieces together."""
     whole: bool
     """Whether the body ended as it should; if not, the replay is cut where it ends."""
+    coded: bool = False
+    """Whether the body is compressed, so that no place in its text can be found."""
 
 
 @dataclass(frozen=True, slots=True)

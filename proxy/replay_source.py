@@ -1,17 +1,14 @@
-"""Reads captures for a replay: an index of them at first, their bodies when asked for.
+"""Reads captures into the index of a replay.
 
 The index holds no body, so that a folder of any size can be served; a body is read again from
-its file, slice by slice in a thread, each time it is replayed.
+its file each time it is replayed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
-
-from anyio import to_thread
 
 from captures.records import (
     Chunk,
@@ -20,18 +17,17 @@ from captures.records import (
     Ending,
     Gap,
     Head,
+    Headers,
     Record,
     Request,
     RequestChunk,
 )
-from captures.store import CaptureError, Follower, captures_in, read
+from captures.store import CaptureError, captures_in, read
 from proxy.replay_exchange import Answer, Failure, Recordings, SavedExchange, body_key, plain
 from proxy.replay_head import has_body, playable_head
 
 MAX_REQUEST_SIZE = 16 * 1024 * 1024
 """Bytes of a request body that are compared; longer ones are neither kept nor served."""
-SLICE_SIZE = 256 * 1024
-"""Bytes of a capture file that are read at a time."""
 PLAYABLE_STATUSES = range(200, 600)
 MAX_NAMED = 5
 
@@ -63,30 +59,6 @@ def load_recordings(path: Path) -> Recordings:
         reason = f"; {warnings[0]}" if warnings else ""
         raise CaptureError(f"{path} holds no capture that can be replayed{reason}")
     return Recordings(tuple(exchanges), tuple(warnings))
-
-
-async def recorded_pieces(exchange: SavedExchange) -> AsyncGenerator[Chunk, None]:
-    """The pieces of an exchange's answer, from its file as it now stands.
-
-    At most as many as were counted when it was loaded; fewer if the file has shrunk since.
-    Close the iterator. It holds one slice of the file, or one longer line, in memory.
-
-    Raises:
-        CaptureError: the file can no longer be opened or is another one.
-    """
-    assert isinstance(exchange.outcome, Answer)  # noqa: S101 - a failure has no body
-    wanted = exchange.outcome.pieces
-    # anyio's threads, unlike asyncio's, are waited for by a cancelled task: the file is never
-    # closed under a read.
-    with await to_thread.run_sync(Follower, exchange.path) as follower:
-        while wanted:
-            records = await to_thread.run_sync(follower.poll, SLICE_SIZE)
-            if not records and follower.at_end():
-                return
-            for record in records:
-                if isinstance(record, Chunk) and wanted:
-                    wanted -= 1
-                    yield record
 
 
 def _is_folder(path: Path) -> bool:
@@ -206,6 +178,7 @@ def _outcome(path: Path, request: Request, scan: _Scan) -> tuple[Answer | Failur
         pieces=pieces,
         size=size,
         whole=whole,
+        coded=_is_coded(head.headers),
     )
     return answer, warnings
 
@@ -226,6 +199,11 @@ def _playable_body(scan: _Scan) -> tuple[int, int, float, str]:
         return scan.loss.pieces, scan.loss.size, scan.loss.time, scan.loss.why
     why = f"its body has {scan.size} bytes and the recorder counted {counted}"
     return scan.pieces, scan.size, scan.end.time, why
+
+
+def _is_coded(headers: Headers) -> bool:
+    codings = [value for name, value in headers if name.lower() == "content-encoding"]
+    return any(coding.strip().lower() != "identity" for coding in codings)
 
 
 def _doubts(scan: _Scan) -> list[str]:

@@ -18,7 +18,6 @@ COMMANDS: tuple[click.Command, ...] = (
     reading.show,
     reading.cat,
     keeping.scrub,
-    keeping.prune,
 )
 
 

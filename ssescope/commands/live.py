@@ -7,14 +7,17 @@ from typing import NoReturn
 
 import click
 
+from captures.cutting import Way
 from ssescope.commands.options import (
     DEFAULT_PORT,
+    Chunks,
     Speed,
     captures_option,
     folder_or_default,
     json_option,
     port_option,
 )
+from ssescope.durations import Duration
 from ssescope.sizes import Size
 
 
@@ -137,12 +140,31 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--speed", type=Speed(), default="1", show_default=True, help="Factor, or max.")
+@click.option("--max-gap", type=Duration(), help="No wait is longer than this, such as 2s.")
+@click.option("--first-byte", type=Duration(), help="The body begins this long after the request.")
+@click.option(
+    "--chunks",
+    type=Chunks(),
+    default="recorded",
+    show_default=True,
+    help="How the bytes are cut: recorded, N bytes, event, line, whole, random:SEED, or inside "
+    "every code-point, crlf, field or json-string.",
+)
 @port_option(DEFAULT_PORT + 1)
-def replay(path: Path, speed: float, port: int) -> NoReturn:
+def replay(
+    path: Path,
+    *,
+    speed: float,
+    max_gap: float | None,
+    first_byte: float | None,
+    chunks: Way,
+    port: int,
+) -> NoReturn:
     """Serve saved exchanges as if they were the upstream."""
-    from ssescope.servers import run_replay
+    from captures.pace import Pace
+    from ssescope.replay_command import run_replay
 
-    raise SystemExit(run_replay(path, port, speed))
+    raise SystemExit(run_replay(path, port, Pace(speed, max_gap, first_byte), chunks))
 
 
 @click.command()

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from captures.cutting import Way, parse_way
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_PORT = 8484
@@ -57,3 +59,18 @@ class Speed(click.ParamType[float]):
         if not speed > 0:
             self.fail(f"found {value!r}; expected a factor above 0, or max", param, ctx)
         return speed
+
+
+class Chunks(click.ParamType[Way]):
+    """A way of cutting a body into network chunks."""
+
+    name = "HOW"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Way:
+        """The way of this name."""
+        try:
+            return parse_way(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

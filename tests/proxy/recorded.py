@@ -33,6 +33,7 @@ class Recorded:
 
 def write_captures(folder: Path, *exchanges: Recorded) -> list[Path]:
     """Writes a capture of each exchange and returns their files in this order."""
+    folder.mkdir(mode=0o700, exist_ok=True)
     writer = Writer(folder)
     for exchange in exchanges:
         _write(writer, exchange)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from captures.pace import MAX_SPEED
+from captures.pace import MAX_SPEED, Pace
 from captures.records import Ending
 from proxy import replay
-from proxy.replay import replay_application, serve_replay
+from proxy.replay import serve_replay
 from proxy.replay_source import load_recordings
 from tests.proxy.recorded import EVENT_STREAM, JSON, Recorded, write_captures
-from tests.proxy.replaying import ask, replaying
+from tests.proxy.replaying import ask, open_files_in, replaying
 from tests.proxy.wire import raw_client, request_bytes, until
 
 
@@ -98,6 +98,36 @@ async def test_a_coded_body_stays_coded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ("event", (b"data: 1\r\n\r\n", b"data: 22")),
+        ("line", (b"data: 1\r\n", b"\r\n", b"data: 22")),
+        ("whole", (b"data: 1\r\n\r\ndata: 22",)),
+        ("9", (b"data: 1\r\n", b"\r\ndata: 2", b"2")),
+        ("crlf", (b"data: 1\r", b"\n\r", b"\n", b"data: 22")),
+        ("1", tuple(bytes([byte]) for byte in b"data: 1\r\n\r\ndata: 22")),
+    ],
+)
+async def test_the_same_bytes_come_in_the_chunks_that_are_asked_for(
+    tmp_path: Path, chunks: str, expected: tuple[bytes, ...]
+) -> None:
+    cut_off = Recorded((b"data: 1\r\n\r\n", b"data: 22"), how=Ending.UPSTREAM_TRUNCATED)
+    async with replaying(tmp_path, cut_off, chunks=chunks) as port:
+        answer = await ask(port)
+    assert answer.pieces == expected
+    assert not answer.complete
+
+
+async def test_a_coded_body_is_cut_by_sizes_alone(tmp_path: Path) -> None:
+    coded = gzip.compress(bytes(range(256)), mtime=0)
+    exchange = Recorded((coded,), headers=(EVENT_STREAM, ("Content-Encoding", "gzip")))
+    async with replaying(tmp_path / "a", exchange, chunks="code-point") as port:
+        assert (await ask(port)).pieces == (coded,)
+    async with replaying(tmp_path / "b", exchange, chunks="100") as port:
+        assert (await ask(port)).pieces == (coded[:100], coded[100:200], coded[200:])
+
+
+@pytest.mark.parametrize(
     "how",
     [Ending.UPSTREAM_TRUNCATED, Ending.UPSTREAM_RESET, Ending.CLIENT_LEFT, Ending.PROXY_SHUTDOWN],
 )
@@ -132,7 +162,7 @@ async def test_a_file_that_vanished_cuts_the_answer(tmp_path: Path) -> None:
     (path,) = write_captures(tmp_path, Recorded((b"1",), headers=(("Content-Length", "1"),)))
     recordings = load_recordings(path)
     path.unlink()
-    async with serve_replay(recordings, speed=MAX_SPEED) as server:
+    async with serve_replay(recordings, pace=Pace(MAX_SPEED)) as server:
         answer = await ask(server.port)
     assert answer.body == b""
     assert not answer.complete
@@ -142,7 +172,7 @@ async def test_a_file_that_has_other_pieces_now_never_ends_well(tmp_path: Path) 
     (path,) = write_captures(tmp_path, Recorded((b"1",), headers=(("Content-Length", "1"),)))
     recordings = load_recordings(path)
     path.write_bytes(path.read_bytes().replace(b'"chunk","1"', b'"chunk","12345"'))
-    async with serve_replay(recordings, speed=MAX_SPEED) as server:
+    async with serve_replay(recordings, pace=Pace(MAX_SPEED)) as server:
         answer = await ask(server.port)
     assert not answer.complete
 
@@ -284,7 +314,7 @@ async def test_pieces_are_due_at_their_recorded_times(
     monkeypatch.setattr(replay, "stay_until", note)
     monkeypatch.setattr(replay, "loop_time", lambda: now)
     write_captures(tmp_path, Recorded((b"1", b"2", b"3"), how=Ending.CLIENT_LEFT))
-    async with serve_replay(load_recordings(tmp_path), speed=0.5) as server:
+    async with serve_replay(load_recordings(tmp_path), pace=Pace(0.5)) as server:
         answer = await ask(server.port)
     assert answer.pieces == (b"1", b"2", b"3")
     assert deadlines == [1.0, 3.0, 5.0, 7.0, 7.5]
@@ -294,7 +324,9 @@ async def test_a_client_that_leaves_within_a_pause_ends_the_servers_task(tmp_pat
     served = asyncio.Event()
     write_captures(tmp_path, Recorded((b"first", b"second")))
     recordings = load_recordings(tmp_path)
-    async with serve_replay(recordings, speed=0.001, on_served=lambda _: served.set()) as server:
+    async with serve_replay(
+        recordings, pace=Pace(0.001), on_served=lambda _: served.set()
+    ) as server:
         before = asyncio.all_tasks()
         async with raw_client(server.port) as client:
             await client.send(request_bytes(server.port))
@@ -328,7 +360,9 @@ async def test_stopping_cuts_what_is_under_way(tmp_path: Path) -> None:
     served = asyncio.Event()
     write_captures(tmp_path, Recorded((b"first", b"second")))
     recordings = load_recordings(tmp_path)
-    async with serve_replay(recordings, speed=0.001, on_served=lambda _: served.set()) as server:
+    async with serve_replay(
+        recordings, pace=Pace(0.001), on_served=lambda _: served.set()
+    ) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(request_bytes(server.port))
         await served.wait()
@@ -338,12 +372,6 @@ async def test_stopping_cuts_what_is_under_way(tmp_path: Path) -> None:
     await writer.wait_closed()
 
 
-def open_files_in(folder: Path) -> list[Path]:
-    """The files of this folder that the process has open."""
-    targets = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
-    return [target for target in targets if target.is_relative_to(folder)]
-
-
 async def test_many_clients_at_once_get_the_same_bytes(tmp_path: Path) -> None:
     pieces = tuple(bytes([number]) * (1 + 50 * number) for number in range(100))
     async with replaying(tmp_path, Recorded(pieces)) as port:
@@ -351,9 +379,3 @@ async def test_many_clients_at_once_get_the_same_bytes(tmp_path: Path) -> None:
     assert {answer.pieces for answer in answers} == {pieces}
     assert all(answer.complete for answer in answers)
     assert open_files_in(tmp_path) == []
-
-
-def test_an_impossible_speed_is_refused(tmp_path: Path) -> None:
-    write_captures(tmp_path, Recorded())
-    with pytest.raises(ValueError, match="speed above 0"):
-        replay_application(load_recordings(tmp_path), speed=0)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -25,7 +25,8 @@ from captures.records import (
 from captures.store import CaptureError
 from proxy import replay_source
 from proxy.replay_exchange import Answer, Failure, SavedExchange, body_key
-from proxy.replay_source import load_recordings, recorded_pieces
+from proxy.replay_pieces import recorded_pieces
+from proxy.replay_source import load_recordings
 from tests.proxy.recorded import Recorded, tally, write_captures
 
 REQUEST = Request("id", "2026-01-01T00:00:00Z", "http://a", "POST", "/v1", "1.1", ())
@@ -56,12 +57,12 @@ def answer_of(exchange: SavedExchange) -> Answer:
     return exchange.outcome
 
 
-async def pieces_of(exchange: SavedExchange) -> list[bytes]:
-    async with aclosing(recorded_pieces(exchange)) as pieces:
-        return [piece.data async for piece in pieces]
+def pieces_of(exchange: SavedExchange) -> list[bytes]:
+    with closing(recorded_pieces(exchange)) as pieces:
+        return [piece.data for piece in pieces]
 
 
-async def test_a_whole_exchange_is_loaded_without_a_warning(tmp_path: Path) -> None:
+def test_a_whole_exchange_is_loaded_without_a_warning(tmp_path: Path) -> None:
     pieces = (b"data: \xf0", b"\x9f\x8c\x8a", b"\n\n")
     (path,) = write_captures(tmp_path, Recorded(pieces, body=b'{"b":1, "a":2}', status=201))
     exchange, warnings = load_one(path)
@@ -78,7 +79,7 @@ async def test_a_whole_exchange_is_loaded_without_a_warning(tmp_path: Path) -> N
         size=12,
         whole=True,
     )
-    assert await pieces_of(exchange) == list(pieces)
+    assert pieces_of(exchange) == list(pieces)
 
 
 def test_a_folder_is_loaded_in_recorded_order_and_other_files_are_left_out(tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_only_a_complete_answer_is_whole(tmp_path: Path, how: Ending) -> None:
     assert warnings == ()
 
 
-async def test_every_torn_tail_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_every_torn_tail_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
     pieces = (b"one", b"two", b"three")
     (path,) = write_captures(tmp_path, Recorded(pieces, body=b""))
     lines = path.read_bytes().splitlines(keepends=True)
@@ -158,10 +159,10 @@ async def test_every_torn_tail_is_replayed_as_far_as_it_goes(tmp_path: Path) -> 
         assert not answer_of(exchange).whole
         assert len(warnings) == 1
         assert "replayed up to there and cut" in warnings[0]
-        assert pieces[: answer_of(exchange).pieces] == tuple(await pieces_of(exchange))
+        assert pieces[: answer_of(exchange).pieces] == tuple(pieces_of(exchange))
 
 
-async def test_an_answer_is_cut_where_bytes_of_it_are_missing(tmp_path: Path) -> None:
+def test_an_answer_is_cut_where_bytes_of_it_are_missing(tmp_path: Path) -> None:
     records: Lines = [
         RequestChunk(1, 0.1, b"{}"),
         HEAD,
@@ -173,7 +174,7 @@ async def test_an_answer_is_cut_where_bytes_of_it_are_missing(tmp_path: Path) ->
     exchange, warnings = load_one(write(tmp_path / "x.jsonl", records))
     answer = answer_of(exchange)
     assert (answer.pieces, answer.size, answer.end_time, answer.whole) == (1, 4, 1.0, False)
-    assert await pieces_of(exchange) == [b"kept"]
+    assert pieces_of(exchange) == [b"kept"]
     assert exchange.body_key == body_key(b"{}")
     assert warnings == (
         "x.jsonl: 7 bytes were not recorded (queue full): it is replayed up to there and cut",
@@ -181,16 +182,16 @@ async def test_an_answer_is_cut_where_bytes_of_it_are_missing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("ended", [True, False])
-async def test_a_line_that_cannot_be_read_is_a_loss(tmp_path: Path, *, ended: bool) -> None:
+def test_a_line_that_cannot_be_read_is_a_loss(tmp_path: Path, *, ended: bool) -> None:
     records: Lines = [HEAD, Chunk(3, 1.0, b"kept"), b"[4,1.1,\xff\n", Chunk(5, 1.2, b"after")]
     ending = [end(6, tally([b"kept", b"lost", b"after"]))] if ended else []
     exchange, warnings = load_one(write(tmp_path / "x.jsonl", [*records, *ending]))
-    assert await pieces_of(exchange) == [b"kept"]
+    assert pieces_of(exchange) == [b"kept"]
     assert not answer_of(exchange).whole
     assert "line 4 cannot be read" in warnings[0]
 
 
-async def test_a_loss_that_the_recorders_count_denies_was_not_of_the_body(tmp_path: Path) -> None:
+def test_a_loss_that_the_recorders_count_denies_was_not_of_the_body(tmp_path: Path) -> None:
     records: Lines = [
         HEAD,
         Chunk(3, 1.0, b"one"),
@@ -202,7 +203,7 @@ async def test_a_loss_that_the_recorders_count_denies_was_not_of_the_body(tmp_pa
         Note(9, 9.9, "about", "text"),
     ]
     exchange, warnings = load_one(write(tmp_path / "x.jsonl", records))
-    assert await pieces_of(exchange) == [b"one", b"two"]
+    assert pieces_of(exchange) == [b"one", b"two"]
     assert answer_of(exchange).whole
     assert warnings == ()
 
@@ -249,11 +250,11 @@ def test_invalid_header_fields_are_told_of_in_plain_ascii(tmp_path: Path) -> Non
     assert len(warning) < 200
 
 
-async def test_an_answer_that_cannot_have_a_body_has_none(tmp_path: Path) -> None:
+def test_an_answer_that_cannot_have_a_body_has_none(tmp_path: Path) -> None:
     (path,) = write_captures(tmp_path, Recorded((b"data",), status=204))
     exchange, _ = load_one(path)
     assert answer_of(exchange).size == 0
-    assert await pieces_of(exchange) == []
+    assert pieces_of(exchange) == []
 
 
 def test_hostile_numbers_do_no_harm(tmp_path: Path) -> None:
@@ -283,31 +284,3 @@ def test_no_damage_to_a_capture_raises_anything_else(tmp_path: Path) -> None:
         else:
             outcomes.add(type(exchange.outcome))
     assert outcomes >= {CaptureError, Answer}
-
-
-async def test_pieces_over_many_slices_come_back_exactly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(replay_source, "SLICE_SIZE", 1000)
-    pieces = tuple(bytes([n % 256]) * (1 + n * 37 % 3000) for n in range(200))
-    (path,) = write_captures(tmp_path, Recorded(pieces))
-    exchange, _ = load_one(path)
-    assert tuple(await pieces_of(exchange)) == pieces
-
-
-async def test_what_a_file_has_gained_since_it_was_loaded_is_not_replayed(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.jsonl", [HEAD, Chunk(3, 1.0, b"one")])
-    exchange, _ = load_one(path)
-    with path.open("ab") as file:
-        file.write(encode(Chunk(4, 2.0, b"two")))
-    assert await pieces_of(exchange) == [b"one"]
-
-
-async def test_a_file_that_is_gone_or_has_shrunk_is_told_of(tmp_path: Path) -> None:
-    path = write(tmp_path / "x.jsonl", [HEAD, Chunk(3, 1.0, b"one"), Chunk(4, 1.0, b"two")])
-    exchange, _ = load_one(path)
-    write(path, [HEAD, Chunk(3, 1.0, b"one")])
-    assert await pieces_of(exchange) == [b"one"]
-    path.unlink()
-    with pytest.raises(CaptureError, match="cannot open"):
-        await pieces_of(exchange)

@@ -1,12 +1,10 @@
-"""proxy, sandbox and replay as a user runs them, and the mistakes a user makes."""
+"""proxy, sandbox and replay as a user runs them, one behind the other."""
 
 from __future__ import annotations
 
 import signal
 import socket
 from pathlib import Path
-
-import pytest
 
 from captures.loading import load
 from captures.store import captures_in
@@ -57,18 +55,3 @@ def test_an_unusable_folder_is_one_line_and_code_4_before_listening(tmp_path: Pa
         "proxy", "https://api.example", "--captures", str(tmp_path / "file"), "--port", "0"
     )
     assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (4, "", 1)
-
-
-def test_a_replay_of_nothing_is_one_line_and_code_5(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_text("no capture\n")
-    for path in (tmp_path / "x.jsonl", tmp_path / "missing", tmp_path):
-        failed = ssescope("replay", str(path), "--port", "0")
-        assert (failed.returncode, failed.stdout) == (5, ""), failed.stderr
-        assert "Traceback" not in failed.stderr
-
-
-@pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan"])
-def test_a_wrong_speed_says_what_was_expected(speed: str, tmp_path: Path) -> None:
-    failed = ssescope("replay", str(save(tmp_path)), "--speed", speed)
-    assert failed.returncode == 2
-    assert "expected a factor above 0, or max" in failed.stderr

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from captures.cutting import Cut, as_recorded, parse_way
+from captures.record_lines import encode
+from captures.records import Chunk
+from captures.store import CaptureError
+from proxy import replay_pieces
+from proxy.replay_exchange import SavedExchange
+from proxy.replay_pieces import batches_of
+from proxy.replay_source import load_recordings
+from tests.proxy.recorded import Recorded, write_captures
+from tests.proxy.replaying import open_files_in
+
+
+def saved(folder: Path, *pieces: bytes) -> SavedExchange:
+    (path,) = write_captures(folder, Recorded(pieces))
+    (exchange,) = load_recordings(path).exchanges
+    return exchange
+
+
+async def batches(exchange: SavedExchange, cut: Cut = as_recorded) -> list[list[bytes]]:
+    async with aclosing(batches_of(exchange, cut)) as made:
+        return [[piece.data for piece in batch] async for batch in made]
+
+
+async def pieces_of(exchange: SavedExchange, cut: Cut = as_recorded) -> list[bytes]:
+    return [piece for batch in await batches(exchange, cut) for piece in batch]
+
+
+async def test_pieces_over_many_slices_come_back_exactly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_pieces, "SLICE_SIZE", 1000)
+    pieces = [bytes([n % 256]) * (1 + n * 37 % 3000) for n in range(200)]
+    assert await pieces_of(saved(tmp_path, *pieces)) == pieces
+
+
+async def test_they_come_in_small_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replay_pieces, "BATCH_PIECES", 3)
+    monkeypatch.setattr(replay_pieces, "BATCH_SIZE", 100)
+    exchange = saved(tmp_path, b"1", b"2", b"3", b"4", b"5" * 100, b"6")
+    made = await batches(exchange)
+    assert made == [[b"1", b"2", b"3"], [b"4", b"5" * 100], [b"6"]]
+
+
+async def test_they_are_cut_as_is_asked(tmp_path: Path) -> None:
+    exchange = saved(tmp_path, b"data: 1\n\nda", b"ta: 2\n\n")
+    assert await pieces_of(exchange, parse_way("event").cut) == [b"data: 1\n\n", b"data: 2\n\n"]
+
+
+async def test_the_file_is_closed_where_nobody_wants_more(tmp_path: Path) -> None:
+    exchange = saved(tmp_path, *[b"x"] * 1000)
+    async with aclosing(batches_of(exchange, parse_way("line").cut)) as made:
+        await anext(made)
+    assert open_files_in(tmp_path) == []
+
+
+async def test_a_read_under_way_is_waited_for(tmp_path: Path) -> None:
+    exchange = saved(tmp_path, *[b"x"] * 100_000)
+    reading = asyncio.create_task(pieces_of(exchange, parse_way("whole").cut))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+
+async def test_what_a_file_has_gained_since_it_was_loaded_is_not_replayed(tmp_path: Path) -> None:
+    (path,) = write_captures(tmp_path, Recorded((b"one",), how=None))
+    (exchange,) = load_recordings(path).exchanges
+    with path.open("ab") as file:
+        file.write(encode(Chunk(4, 2.0, b"two")))
+    assert await pieces_of(exchange) == [b"one"]
+
+
+async def test_a_file_that_is_gone_or_has_shrunk_is_told_of(tmp_path: Path) -> None:
+    exchange = saved(tmp_path, b"one", b"two")
+    lines = exchange.path.read_bytes().splitlines(keepends=True)
+    exchange.path.write_bytes(b"".join(lines[:4]))
+    assert await pieces_of(exchange) == [b"one"]
+    exchange.path.unlink()
+    with pytest.raises(CaptureError, match="cannot open"):
+        await pieces_of(exchange)
