@@ -30,18 +30,17 @@ from captures.records import (
 
 def encode_request(request: Request) -> bytes:
     """Line 1 of a capture file, with its line feed."""
-    return _line(
-        {
-            "ssescope": FORMAT_VERSION,
-            "id": request.id,
-            "started": request.started,
-            "upstream": request.upstream,
-            "method": request.method,
-            "path": request.path,
-            "version": request.version,
-            "headers": request.headers,
-        }
-    )
+    fields = {
+        "ssescope": FORMAT_VERSION,
+        "id": request.id,
+        "started": request.started,
+        "upstream": request.upstream,
+        "method": request.method,
+        "path": request.path,
+        "version": request.version,
+        "headers": request.headers,
+    }
+    return _line(fields | {"mount": request.mount} if request.mount else fields)
 
 
 def encode(record: Record) -> bytes:
@@ -130,6 +129,7 @@ def decode_request(line: bytes) -> Request | str:
             path=_text(fields, "path"),
             version=_text(fields, "version"),
             headers=_headers(fields),
+            mount=_text(fields, "mount") if "mount" in fields else "",
         )
     except _MalformedRecordError as malformed:
         return f"its first line is not a ssescope header: {malformed}"

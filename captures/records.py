@@ -54,6 +54,8 @@ class Request:
     version: str
     """HTTP version the client spoke, such as ``1.1``."""
     headers: Headers
+    mount: str = ""
+    """The prefix of the path that stands for the upstream and was not forwarded to it."""
 
 
 @dataclass(frozen=True, slots=True)

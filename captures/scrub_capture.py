@@ -114,6 +114,7 @@ class _Scrubbing:
             method=self._text(request.method, "method"),
             path=self._text(request.path, "path"),
             headers=self._headers(request.headers, "request"),
+            mount=self._text(request.mount, "mount"),
         )
         records = [self._record(record) for record in records]
         if body != original:

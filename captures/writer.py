@@ -215,7 +215,14 @@ class Writer:
         self._thread.start()
 
     def record(
-        self, *, upstream: str, method: str, path: str, version: str, headers: Headers
+        self,
+        *,
+        upstream: str,
+        method: str,
+        path: str,
+        version: str,
+        headers: Headers,
+        mount: str = "",
     ) -> Recording:
         """Begins a capture. All values must be redacted already."""
         self._count += 1
@@ -231,6 +238,7 @@ class Writer:
             path=path,
             version=version,
             headers=headers,
+            mount=mount,
         )
         file_path = self._folder / f"{capture_id}.jsonl"
         file = CaptureFile(file_path, encode_request(request), self._losses)

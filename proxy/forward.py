@@ -26,7 +26,7 @@ from proxy.guard import coding_refusal, refusal
 from proxy.head import ForwardedResponse
 from proxy.headers import as_text, for_upstream
 from proxy.tap import ClientConnection, begin_leg, received_before_failure
-from proxy.target import Mount, TargetError, Upstream, authority_of, upstream_for
+from proxy.target import Mount, TargetError, authority_of, mount_for
 
 _NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
@@ -87,15 +87,15 @@ class Forwarder:
             words = f"{self._most_exchanges} exchanges are under way, which is the limit"
             return proxy_answer(503, "too_many_exchanges", words)
         try:
-            upstream, target = upstream_for(self._mounts, request.raw_path)
-            url = upstream.url_for(target)
+            mount, target = mount_for(self._mounts, request.raw_path)
+            url = mount.upstream.url_for(target)
         except TargetError as error:
             return proxy_answer(400, "refused_target", str(error))
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - aiohttp runs every handler in a task
         self._under_way.add(task)
         try:
-            return await self._forward(request, url, self._take_off(request, upstream))
+            return await self._forward(request, url, self._take_off(request, mount))
         finally:
             self._under_way.discard(task)
 
@@ -117,13 +117,14 @@ class Forwarder:
         while self._under_way:
             await asyncio.wait(set(self._under_way))
 
-    def _take_off(self, request: web.BaseRequest, upstream: Upstream) -> Flight:
+    def _take_off(self, request: web.BaseRequest, mount: Mount) -> Flight:
         recording = self._writer.record(
-            upstream=str(upstream),
+            upstream=str(mount.upstream),
             method=request.method,
             path=self._redactor.target(request.raw_path),
             version=f"{request.version.major}.{request.version.minor}",
             headers=self._redactor.headers(as_text(request.raw_headers)),
+            mount=mount.prefix,
         )
         return Flight(recording, self._redactor, self._clock, self._on_landed)
 

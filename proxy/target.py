@@ -59,8 +59,8 @@ class Mount:
     upstream: Upstream
 
 
-def upstream_for(mounts: tuple[Mount, ...], target: str) -> tuple[Upstream, str]:
-    """The upstream a request target is for, and the target it gets there.
+def mount_for(mounts: tuple[Mount, ...], target: str) -> tuple[Mount, str]:
+    """The mount a request target is for, and the target that its upstream gets.
 
     The longest prefix wins. A prefix ends at a slash, a query or the end of the target.
 
@@ -72,7 +72,7 @@ def upstream_for(mounts: tuple[Mount, ...], target: str) -> tuple[Upstream, str]
     for mount in sorted(mounts, key=lambda mount: len(mount.prefix), reverse=True):
         rest = target.removeprefix(mount.prefix)
         if target.startswith(mount.prefix) and (not mount.prefix or rest[:1] in {"", "/", "?"}):
-            return mount.upstream, rest if rest.startswith("/") else f"/{rest}"
+            return mount, rest if rest.startswith("/") else f"/{rest}"
     prefixes = ", ".join(mount.prefix for mount in mounts)
     raise TargetError(f"no upstream is mounted there; expected a path under {prefixes}")
 

@@ -36,7 +36,7 @@ payloads = st.recursive(
 )
 tallies = st.builds(Tally, counts, texts, counts)
 
-requests = st.builds(Request, texts, texts, texts, texts, texts, texts, headers)
+requests = st.builds(Request, *[texts] * 6, headers, st.just("") | texts)
 request_chunks = st.builds(RequestChunk, counts, times, bodies)
 response_chunks = st.builds(Chunk, counts, times, bodies, st.sampled_from(Boundary))
 heads = st.builds(Head, counts, times, texts, counts, texts, headers)

@@ -90,6 +90,15 @@ def test_record_comes_back_from_its_line(record: Record) -> None:
     assert decode(line) == record
 
 
+def test_a_mount_stands_in_the_header_only_where_there_is_one() -> None:
+    assert b"mount" not in encode_request(a_request())
+    assert b'"mount":"/a"' in encode_request(replace(a_request(), mount="/a"))
+    line = encode_request(replace(a_request(), mount="/a")).replace(b'"/a"', b"7")
+    assert (
+        decode_request(line) == "its first line is not a ssescope header: 'mount' is not a string"
+    )
+
+
 @given(strategies.requests)
 def test_request_comes_back_from_its_line(request: Request) -> None:
     line = encode_request(request)

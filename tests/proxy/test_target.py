@@ -9,9 +9,9 @@ from proxy.target import (
     Upstream,
     UpstreamError,
     authority_of,
+    mount_for,
     parse_mount,
     parse_upstream,
-    upstream_for,
 )
 
 
@@ -78,7 +78,7 @@ def test_a_target_is_put_behind_the_origin_byte_for_byte(target: str) -> None:
 @pytest.mark.parametrize("target", ["", "*", "host:443", "http://evil.example/", "@evil.example/"])
 def test_a_target_that_is_no_path_is_refused(target: str) -> None:
     with pytest.raises(TargetError):
-        upstream_for((parse_mount("https://host"),), target)
+        mount_for((parse_mount("https://host"),), target)
 
 
 MOUNTS = tuple(
@@ -99,13 +99,13 @@ MOUNTS = tuple(
     ],
 )
 def test_the_longest_prefix_decides_which_upstream_is_asked(target: str, url: str) -> None:
-    upstream, rest = upstream_for(MOUNTS, target)
-    assert str(upstream.url_for(rest)) == url
+    mount, rest = mount_for(MOUNTS, target)
+    assert str(mount.upstream.url_for(rest)) == url
 
 
 def test_a_path_under_no_mount_is_refused_and_told_the_prefixes() -> None:
     with pytest.raises(TargetError, match="expected a path under /a, /a/b"):
-        upstream_for(MOUNTS[1:], "/other")
+        mount_for(MOUNTS[1:], "/other")
 
 
 @pytest.mark.parametrize("text", ["/prefix", "/prefix=", "/prefix=ftp://x"])

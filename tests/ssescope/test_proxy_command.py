@@ -153,8 +153,12 @@ def test_several_upstreams_have_a_port_each_or_share_one_by_prefix(tmp_path: Pat
         for origin in origins:
             assert b"message_stop" in ask(origin)
         assert proxy.stop() == 0
-    upstreams = {load(capture).request.upstream for capture in captures_in(tmp_path)}
-    assert upstreams == {first_origin, second_origin}
+    requests = [load(capture).request for capture in captures_in(tmp_path)]
+    asked = {(request.mount, request.upstream, request.path) for request in requests}
+    assert asked == {
+        ("", first_origin, "/v1/messages"),
+        ("/b", second_origin, "/b/v1/messages"),
+    }
 
 
 def test_mounts_share_the_first_port_and_plain_urls_follow() -> None:
