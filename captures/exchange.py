@@ -141,6 +141,11 @@ class Exchange:
             return self._whole
         return self.dialect.message() if self.dialect else Message()
 
+    def messages(self) -> tuple[Message, ...]:
+        """Every message of the stream in order: more than one where responses were spliced."""
+        earlier = self.dialect.earlier if self.dialect else ()
+        return (*earlier, self.message())
+
     def timing(self) -> Timing:
         """The times so far."""
         usage = Usage()

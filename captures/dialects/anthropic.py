@@ -77,6 +77,7 @@ class AnthropicDialect:
         self._stopped = False
         self._failed = False
         self._complaints: list[Complaint] = []
+        self.earlier: tuple[Message, ...] = ()
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and where it breaks the promised order."""

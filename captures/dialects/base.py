@@ -65,6 +65,10 @@ class Dialect(Protocol):
         """What the events so far add up to."""
 
     @property
+    def earlier(self) -> tuple[Message, ...]:
+        """Messages that began before the current one in the same stream; empty as a rule."""
+
+    @property
     def usage(self) -> Usage:
         """The message's usage so far, without the cost of building the message."""
 

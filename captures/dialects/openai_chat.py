@@ -70,6 +70,7 @@ class OpenAIChatDialect:
         self._last: EventKind | None = None
         self._told: set[Rule] = set()
         self._complaints: list[Complaint] = []
+        self.earlier: tuple[Message, ...] = ()
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and what is wrong with it."""

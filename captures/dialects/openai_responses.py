@@ -73,6 +73,7 @@ class OpenAIResponsesDialect:
         self._resumed = False
         self._last: EventKind | None = None
         self._complaints: list[Complaint] = []
+        self.earlier: tuple[Message, ...] = ()
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and where it breaks the promised order."""

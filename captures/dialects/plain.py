@@ -19,6 +19,7 @@ class PlainDialect:
 
     def __init__(self) -> None:
         self._data: list[str] = []
+        self.earlier: tuple[Message, ...] = ()
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """The event as it stands."""

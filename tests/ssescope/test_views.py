@@ -58,7 +58,7 @@ def test_show_as_json_holds_the_whole_exchange(tmp_path: Path) -> None:
     save(tmp_path, answer()[:3], how=Ending.CLIENT_LEFT)
     fields = json.loads(ssescope("show", "--json", "--captures", str(tmp_path)).stdout)
     assert fields["verdict"]["outcome"] == "client left"
-    assert fields["message"]["parts"] == [{"part": "text", "text": "Hello"}]
+    assert fields["message"]["parts"] == [{"part": "text", "text": "Hello", "citations": []}]
     assert [finding["code"] for finding in fields["findings"]] == ["NET002"]
     assert len(fields["event_list"]) == len(fields["chunks"]) == 3
 
