@@ -65,8 +65,10 @@ _EVENT_KIND = {
 class Exchange:
     """One request and its answer, folded record by record. Peer bytes never raise in it."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, timed: bool = True) -> None:
         self.request = request
+        self.is_timed = timed
+        """Whether its times were measured; a body saved without a capture has none."""
         self.head: Head | None = None
         self.end: End | None = None
         self.interrupted = False

@@ -221,6 +221,22 @@ def read(path: Path) -> Iterator[Request | Record | Damage]:
             yield tail
 
 
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """The bytes of a regular file, POLL_SIZE at most at a time.
+
+    Raises:
+        CaptureError: at the first step, when the path is no regular file or cannot be read.
+    """
+    descriptor = _open_regular(path)
+    try:
+        while data := os.read(descriptor, POLL_SIZE):
+            yield data
+    except OSError as error:
+        raise CaptureError(f"cannot read {path}: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
+
+
 def segments_of(path: Path) -> list[Path]:
     """The files of a capture in their order; the first is the path itself."""
     segments = [path]

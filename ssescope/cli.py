@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ssescope.commands import keeping, live, reading
+from ssescope.commands import judging, keeping, live, reading
 
 COMMANDS: tuple[click.Command, ...] = (
     live.demo,
@@ -17,6 +17,9 @@ COMMANDS: tuple[click.Command, ...] = (
     reading.ls,
     reading.show,
     reading.cat,
+    judging.lint,
+    judging.explain,
+    judging.stats,
     keeping.scrub,
 )
 

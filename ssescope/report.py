@@ -85,9 +85,14 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
     request, head = exchange.request, exchange.head
     status = "no response head" if head is None else f"{head.status} {head.reason}".rstrip()
     model = exchange.message().model
-    asked = f"{request.method} {request.path} -> {request.upstream}"
-    yield f"  {safe_text(asked)}  {ink(safe_text(status), bold=True)}  {safe_text(model)}".rstrip()
-    yield ink(f"  {request.id}  {safe_text(request.started)}", dim=True)
+    if exchange.is_timed:
+        asked = f"{request.method} {request.path} -> {request.upstream}"
+        answered = f"{safe_text(asked)}  {ink(safe_text(status), bold=True)}"
+        yield f"  {answered}  {safe_text(model)}".rstrip()
+        yield ink(f"  {request.id}  {safe_text(request.started)}", dim=True)
+    else:
+        saved = f"  {safe_text(request.id)}  a saved body of {exchange.body.size:,} B"
+        yield f"{saved}  {safe_text(model)}".rstrip()
     times = _time_words(exchange)
     if times:
         yield f"  {times}"
@@ -105,7 +110,7 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
         tokens.append(f"{rate:.1f} tokens/s")
     if tokens:
         yield f"  {' · '.join(tokens)}"
-    if exchange.end is not None and exchange.end.upstream.chunks:
+    if exchange.is_timed and exchange.end is not None and exchange.end.upstream.chunks:
         yield f"  {proof(exchange.end)}"
 
 
@@ -192,6 +197,8 @@ def _verdict_text(verdict: Verdict, ink: Ink) -> str:
 
 
 def _time_words(exchange: Exchange) -> str:
+    if not exchange.is_timed:
+        return "no times: the body was saved without them"
     timing = exchange.timing()
     words = [
         f"{name} {seconds:.3f} s"

@@ -20,8 +20,10 @@ from captures.verdict import verdict_of
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail
 from ssescope.json_report import exchange_fields, summary_fields
+from ssescope.lint import failed
 from ssescope.places import capture_named, listed
 from ssescope.report import Ink, exchange_lines
+from ssescope.sources import source
 
 
 def ink_for_stdout() -> Ink:
@@ -44,14 +46,15 @@ def list_captures(folder: Path, count: int, as_json: bool) -> None:
         click.echo(f"{len(captures) - len(chosen)} older ones left out; --all shows them", err=True)
 
 
-def show_capture(argument: str | None, folder: Path, as_json: bool) -> None:
-    """Prints everything about one capture."""
-    exchange = loaded(capture_named(argument, folder))
+def show_capture(argument: str | None, folder: Path, as_json: bool, fail_on: str) -> Exit:
+    """Prints everything about one capture, or one saved body; returns the exit code."""
+    exchange = source(argument, folder).exchange
     if as_json:
         _print_json(exchange_fields(exchange))
-        return
-    for line in exchange_lines(exchange, ink_for_stdout()):
-        click.echo(line)
+    else:
+        for line in exchange_lines(exchange, ink_for_stdout()):
+            click.echo(line)
+    return failed(exchange.findings, fail_on)
 
 
 def print_body(argument: str | None, folder: Path, request: bool, decoded: bool) -> None:

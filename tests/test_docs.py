@@ -46,6 +46,14 @@ def prints(*arguments: str, folder: Path) -> None:
     assert done.stdout
 
 
+def judges(*arguments: str, folder: Path) -> None:
+    """A command reads the folder it is given and finds nothing wrong with a healthy stream."""
+    save(folder / "captures")
+    done = ssescope(*(str(folder / word) if word.endswith("/") else word for word in arguments))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout or "1 stream, no findings" in done.stderr
+
+
 def needs_a_terminal(*arguments: str, folder: Path) -> None:
     """The inspector is known, and says what it needs; what it shows is tested beside it."""
     save(folder)
@@ -75,6 +83,9 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope ls": prints,
     "ssescope show": prints,
     "ssescope cat": prints,
+    "ssescope explain": prints,
+    "ssescope lint captures/": judges,
+    "ssescope stats captures/": judges,
     "ssescope doctor": prints,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,

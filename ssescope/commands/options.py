@@ -41,6 +41,17 @@ def folder_or_default(folder: Path | None) -> Path:
     return folder if folder is not None else default_folder()
 
 
+def fail_on_option(default: str) -> Callable[[Command], Command]:
+    """``--fail-on`` with this default."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning", "info", "never"]),
+        default=default,
+        show_default=True,
+        help="Exit code 1 on findings at or above this level.",
+    )
+
+
 class Speed(click.ParamType[float]):
     """A factor above 0, or ``max``."""
 

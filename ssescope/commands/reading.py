@@ -7,7 +7,12 @@ from typing import NoReturn
 
 import click
 
-from ssescope.commands.options import captures_option, folder_or_default, json_option
+from ssescope.commands.options import (
+    captures_option,
+    fail_on_option,
+    folder_or_default,
+    json_option,
+)
 
 
 @click.command()
@@ -36,11 +41,15 @@ def ls(folder: Path | None, count: int, everything: bool, as_json: bool) -> None
 @click.argument("capture", required=False)
 @captures_option
 @json_option
-def show(capture: str | None, folder: Path | None, as_json: bool) -> None:
-    """Show one capture (default: the newest): verdict, timeline, message, findings."""
+@fail_on_option("never")
+def show(capture: str | None, *, folder: Path | None, as_json: bool, fail_on: str) -> NoReturn:
+    """Show one capture (default: the newest): verdict, timeline, message, findings.
+
+    CAPTURE may also be an .sse file, or - for stdin.
+    """
     from ssescope.views import show_capture
 
-    show_capture(capture, folder_or_default(folder), as_json)
+    raise SystemExit(show_capture(capture, folder_or_default(folder), as_json, fail_on))
 
 
 @click.command()
