@@ -37,6 +37,6 @@ def test_an_exchange_is_json_whatever_became_of_it(tmp_path: Path) -> None:
         exchange = load(save(tmp_path / str(number), answer()[:4], how=how))
         fields = json.loads(json.dumps(exchange_fields(exchange)))
         assert fields["ending"] == (how.value if how else None)
-        assert fields["message"]["parts"] == [{"part": "text", "text": "Hello"}]
+        assert fields["message"]["parts"] == [{"part": "text", "text": "Hello", "citations": []}]
         assert fields["event_list"][2]["text"] == "Hello"
         assert fields["timing"]["first_text"] == 0.4
