@@ -7,6 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from captures.folder import CaptureFolder
 from captures.store import SUFFIX, CaptureFolderError, captures_in, prepare_folder
 from ssescope.exits import Exit, fail
 
@@ -31,6 +32,15 @@ def listed(folder: Path) -> list[Path]:
     """The captures of a folder, oldest first; ends with code 4 if it cannot be listed."""
     try:
         return captures_in(folder)
+    except CaptureFolderError as error:
+        fail(Exit.FOLDER_UNUSABLE, str(error))
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all captures of a folder; ends with code 4 if it cannot be listed."""
+    try:
+        with CaptureFolder(folder) as opened:
+            return sum(stored.size for stored in opened.stored())
     except CaptureFolderError as error:
         fail(Exit.FOLDER_UNUSABLE, str(error))
 

@@ -17,11 +17,12 @@ from captures.loading import load
 from captures.records import Chunk, Head, RequestChunk
 from captures.store import CaptureError, read
 from captures.verdict import verdict_of
+from inspector_tui.numbers import plural, size_text
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail
 from ssescope.json_report import exchange_fields, summary_fields
 from ssescope.lint import failed
-from ssescope.places import capture_named, listed
+from ssescope.places import capture_named, listed, size_of
 from ssescope.report import Ink, exchange_lines
 from ssescope.sources import source
 
@@ -35,15 +36,16 @@ def list_captures(folder: Path, count: int, as_json: bool) -> None:
     """Prints the newest captures of a folder, the newest last."""
     captures = listed(folder)
     if not captures:
-        click.echo(f"no captures in {folder}; record some with ssescope proxy", err=True)
+        words = f"no captures in {folder}; record some with ssescope proxy"
+        click.echo(safe_text(words), err=True)
     chosen = captures[-count:] if count else captures
     if as_json:
         _print_json([_summary_or_reason(path) for path in chosen])
         return
     for path in chosen:
         click.echo(_listing_line(path))
-    if len(chosen) < len(captures):
-        click.echo(f"{len(captures) - len(chosen)} older ones left out; --all shows them", err=True)
+    if captures:
+        click.echo(safe_text(_total(folder, len(captures), len(chosen))), err=True)
 
 
 def show_capture(argument: str | None, folder: Path, as_json: bool, fail_on: str) -> Exit:
@@ -95,6 +97,13 @@ def _response_pieces(path: Path, decoded: bool) -> Iterator[bytes]:
             inflater = inflater_for(codings[0] if codings else "")
         elif isinstance(record, Chunk):
             yield inflater.feed(record.data)
+
+
+def _total(folder: Path, count: int, shown: int) -> str:
+    """What the folder holds in all, and how much of it is not shown."""
+    words = f"{plural(count, 'capture')}, {size_text(size_of(folder))} in {folder}"
+    left_out = f"; {count - shown} older ones left out; --all shows them"
+    return words if shown == count else words + left_out
 
 
 def _listing_line(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Callable
@@ -54,6 +55,26 @@ def judges(*arguments: str, folder: Path) -> None:
     assert done.stdout or "1 stream, no findings" in done.stderr
 
 
+def lists(*arguments: str, folder: Path) -> None:
+    """A listing is printed, and what it comes to is said beside it."""
+    save(folder)
+    done = ssescope(*arguments, SSESCOPE_CAPTURES=str(folder))
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr.startswith("1 capture, ")
+
+
+def prunes(*arguments: str, folder: Path) -> None:
+    """Old captures are shown, and nothing is removed yet."""
+    capture = save(folder)
+    os.utime(capture, (0, 0))
+    done = ssescope(*arguments, SSESCOPE_CAPTURES=str(folder))
+    assert done.returncode == 0
+    assert capture.stem in done.stdout
+    assert "with --yes" in done.stderr
+    assert capture.exists()
+
+
 def needs_a_terminal(*arguments: str, folder: Path) -> None:
     """The inspector is known, and says what it needs; what it shows is tested beside it."""
     save(folder)
@@ -80,7 +101,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope proxy https://api.anthropic.com": serves,
     "ssescope watch https://api.anthropic.com": needs_a_terminal,
     "ssescope inspect": needs_a_terminal,
-    "ssescope ls": prints,
+    "ssescope ls": lists,
     "ssescope show": prints,
     "ssescope cat": prints,
     "ssescope explain": prints,
@@ -89,6 +110,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope doctor": prints,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,
+    "ssescope prune --older-than 30d": prunes,
     "ssescope scrub captures/ --output shared/": scrubs,
     "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/ssescope demo": run_by_ci,
     "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest": run_by_ci,

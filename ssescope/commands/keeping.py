@@ -1,4 +1,4 @@
-"""Commands that change captures."""
+"""Commands that change captures, remove them, and hand them on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import NoReturn
 
 import click
 
-from ssescope.commands.options import json_option
+from ssescope.commands.options import captures_option, folder_or_default, json_option
+from ssescope.durations import Age
+from ssescope.sizes import Size
 
 
 @click.command()
@@ -40,3 +42,32 @@ def scrub(
 
     options = ScrubOptions(paths, output, in_place, check, drop_coded, patterns, as_json)
     raise SystemExit(run_scrub(options))
+
+
+@click.command()
+@captures_option
+@click.option("--older-than", type=Age(), help="Not written to for this long, such as 7d.")
+@click.option("--keep", type=click.IntRange(0), metavar="N", help="All but the N newest.")
+@click.option("--max-size", type=Size(), help="The oldest, until the rest fits, such as 2GiB.")
+@click.option("--yes", is_flag=True, help="Remove them; otherwise they are only shown.")
+@json_option
+def prune(
+    folder: Path | None,
+    *,
+    older_than: float | None,
+    keep: int | None,
+    max_size: int | None,
+    yes: bool,
+    as_json: bool,
+) -> NoReturn:
+    """Remove old captures from their folder. Shows them only, unless --yes is given.
+
+    A capture goes if any criterion says so, with its segments and every file that bears its id;
+    one that is being recorded never does.
+    """
+    from captures.prune import Criteria
+    from ssescope.prune_command import PruneOptions, run_prune
+
+    criteria = Criteria(older_than, keep, max_size)
+    options = PruneOptions(folder_or_default(folder), criteria, yes, as_json)
+    raise SystemExit(run_prune(options))

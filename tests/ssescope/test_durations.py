@@ -3,7 +3,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from ssescope.durations import Duration, Interval
+from ssescope.durations import Age, Duration, Interval
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_anything_else_is_told_with_what_was_expected(text: str) -> None:
 def test_no_rate_is_zero() -> None:
     with pytest.raises(click.BadParameter, match="expected a pace"):
         Interval().convert("0/s", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("30m", 1800), ("12h", 43_200), ("7d", 604_800), ("1.5 w", 907_200), ("0d", 0)],
+)
+def test_an_age_is_in_seconds(text: str, seconds: float) -> None:
+    assert Age().convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "7", "-7d", "d", "1e9d", "7 days", "7ms", "٣d", "inf"])
+def test_an_age_has_a_unit(text: str) -> None:
+    with pytest.raises(click.BadParameter, match="expected a time such as 90s, 30m, 12h or 7d"):
+        Age().convert(text, None, None)

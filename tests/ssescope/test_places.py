@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssescope.places import capture_named, default_folder, listed, usable_folder
+from ssescope.places import capture_named, default_folder, listed, size_of, usable_folder
 
 
 def made(folder: Path, *names: str) -> None:
@@ -53,3 +53,15 @@ def test_an_unusable_folder_is_one_line_and_code_4(
         usable_folder(open_to_all)
     assert ended.value.code == 4
     assert "chmod 700" in capsys.readouterr().err
+
+
+def test_the_size_of_a_folder_is_that_of_its_captures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, size in (("a.jsonl", 10), ("a.jsonl.2", 5), ("notes.txt", 100)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    assert size_of(tmp_path) == 15
+    with pytest.raises(SystemExit) as ended:
+        size_of(tmp_path / "nowhere")
+    assert ended.value.code == 4
+    assert "No such file" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from captures.records import Ending
+from inspector_tui.numbers import size_text
 from tests.ssescope.running import ssescope
 from tests.ssescope.saved import HOSTILE, answer, save, text_delta
 
@@ -32,6 +33,15 @@ def test_ls_as_json_is_for_programs(tmp_path: Path) -> None:
     (summary,) = json.loads(ssescope("ls", "--json", "--captures", str(tmp_path)).stdout)
     assert summary["id"] == capture.stem
     assert summary["verdict"] == {"outcome": "complete", "headline": "complete · end_turn"}
+
+
+def test_ls_says_what_the_folder_comes_to(tmp_path: Path) -> None:
+    size = sum(save(tmp_path).stat().st_size for _ in range(2))
+    segment = tmp_path / f"{save(tmp_path).name}.2"
+    size += segment.with_suffix("").stat().st_size + segment.write_bytes(b"x" * 5_000_000)
+    listed = ssescope("ls", "--captures", str(tmp_path))
+    assert listed.stderr == f"3 captures, {size_text(size)} in {tmp_path}\n"
+    assert ssescope("ls", "--json", "--captures", str(tmp_path)).stderr == ""
 
 
 def test_ls_leaves_old_ones_out_and_says_so(tmp_path: Path) -> None:

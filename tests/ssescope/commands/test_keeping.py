@@ -13,3 +13,11 @@ def test_scrub_wants_to_be_told_where_its_copies_go(tmp_path: Path) -> None:
     assert (failed.returncode, failed.stdout) == (2, "")
     assert "--output" in failed.stderr
     assert capture.read_bytes() == before
+
+
+def test_prune_removes_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
+    capture = save(tmp_path)
+    shown = ssescope("prune", "--keep", "0", SSESCOPE_CAPTURES=str(tmp_path))
+    assert (shown.returncode, capture.exists()) == (0, True)
+    done = ssescope("prune", "--keep", "0", "--yes", SSESCOPE_CAPTURES=str(tmp_path))
+    assert (done.returncode, capture.exists()) == (0, False)
