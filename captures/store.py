@@ -12,6 +12,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -235,6 +236,29 @@ def pieces_of(path: Path) -> Iterator[bytes]:
         raise CaptureError(f"cannot read {path}: {error.strerror}") from None
     finally:
         os.close(descriptor)
+
+
+def joined(path: Path) -> Iterator[bytes]:
+    """The bytes of a capture's segments, one after another, as one file of whole lines.
+
+    Raises:
+        CaptureError: at the first step, when the path is no capture, or at a later one, when a
+            segment cannot be read.
+    """
+    with Follower(path) as follower:
+        while follower.request is None and not follower.at_end():
+            follower.poll()
+        follower.required_request()
+    last = b"\n"
+    for segment in segments_of(path):
+        pieces = pieces_of(segment)
+        first = next(pieces, b"")
+        if last != b"\n" and first:
+            # A line never runs from one segment into another.
+            yield b"\n"
+        for piece in chain([first], pieces):
+            last = piece[-1:] or last
+            yield piece
 
 
 def segments_of(path: Path) -> list[Path]:

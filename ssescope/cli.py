@@ -21,6 +21,7 @@ COMMANDS: tuple[click.Command, ...] = (
     judging.explain,
     judging.stats,
     keeping.scrub,
+    keeping.export,
     keeping.prune,
 )
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from captures.store import CaptureError, Follower, read, segments_of
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail
 from ssescope.places import listed
+from ssescope.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class ScrubOptions:
 
 def run_scrub(options: ScrubOptions) -> int:
     """Scrubs or checks every capture; returns the exit code."""
-    shapes = _shapes(options)
+    shapes = shapes_with(options.patterns)
     _prepare(options)
     worst = Exit.FINE
     rows: list[dict[str, Any]] = []
@@ -59,9 +58,10 @@ def run_scrub(options: ScrubOptions) -> int:
     return worst
 
 
-def _shapes(options: ScrubOptions) -> tuple[Shape, ...]:
+def shapes_with(patterns: Sequence[str]) -> tuple[Shape, ...]:
+    """The known shapes and those of a user; ends with code 2 if one of these cannot be used."""
     try:
-        own = [user_shape(number, text) for number, text in enumerate(options.patterns, 1)]
+        own = [user_shape(number, text) for number, text in enumerate(patterns, 1)]
     except ValueError as error:
         fail(Exit.USAGE, str(error))
     return (*SHAPES, *own)
@@ -93,7 +93,7 @@ def _captures(paths: Sequence[Path]) -> Iterator[Path]:
 def _one(
     path: Path, options: ScrubOptions, shapes: Sequence[Shape]
 ) -> tuple[Exit, dict[str, Any], list[str]]:
-    request, records = _settled(path)
+    request, records = settled(path)
     scrubbed = scrub(request, records, shapes, drop_coded=options.check or options.drop_coded)
     row: dict[str, Any] = {"path": str(path), "counts": scrubbed.counts}
     row["unreadable_lines"] = [damage.line for damage in scrubbed.unreadable]
@@ -107,11 +107,15 @@ def _one(
     target = path if options.output is None else options.output / path.name
     _write(target, scrubbed, replacing=options.in_place)
     row |= {"output": str(target), "dropped": list(scrubbed.dropped)}
-    return Exit.FINE, row, [f"{target}: {_counted(scrubbed)}"]
+    return Exit.FINE, row, [f"{target}: {_result(scrubbed)}"]
 
 
-def _settled(path: Path) -> tuple[Request, list[Record | Damage]]:
-    """The whole capture, if nobody writes it any more."""
+def settled(path: Path) -> tuple[Request, list[Record | Damage]]:
+    """The whole capture, if nobody writes it any more.
+
+    Raises:
+        CaptureError: when it is being recorded, is no capture, or cannot be read to its end.
+    """
     with Follower(path) as follower:
         if follower.is_being_written():
             raise CaptureError(f"{path} is still being recorded; wait for its end")
@@ -133,8 +137,13 @@ def _where(path: Path, scrubbed: Scrubbed) -> Iterator[str]:
         yield f"{path}: line {damage.line} cannot be looked through: {damage.why}"
 
 
-def _counted(scrubbed: Scrubbed) -> str:
-    words = [f"{name} {count}" for name, count in scrubbed.counts.items()]
+def counted(counts: Mapping[str, int]) -> str:
+    """Numbers of secrets by the names of their shapes, in words."""
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _result(scrubbed: Scrubbed) -> str:
+    words = [counted(scrubbed.counts)] if scrubbed.counts else []
     words += [f"dropped the {dropped}" for dropped in scrubbed.dropped]
     if scrubbed.unreadable:
         words.append(f"left out {len(scrubbed.unreadable)} unreadable lines")
@@ -154,23 +163,9 @@ def _not_done(path: Path, error: Exception) -> tuple[Exit, dict[str, Any], list[
 
 
 def _write(target: Path, scrubbed: Scrubbed, *, replacing: bool) -> None:
-    """Writes a capture under a name of its own first, so that no half of one is ever there."""
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(fresh, flags, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(encode_request(scrubbed.request))
-            file.writelines(encode(record) for record in scrubbed.records)
-            file.flush()
-            os.fsync(file.fileno())
-        if replacing:
-            further = segments_of(target)[1:]
-            fresh.replace(target)
-            for segment in reversed(further):
-                segment.unlink()
-        else:
-            os.link(fresh, target)
-    finally:
-        with suppress(FileNotFoundError):
-            fresh.unlink()
+    """Writes a capture as one file."""
+    lines = chain([encode_request(scrubbed.request)], map(encode, scrubbed.records))
+    further = segments_of(target)[1:] if replacing else []
+    write_whole(target, lines, replacing=replacing)
+    for segment in reversed(further):
+        segment.unlink()

@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from captures.exchange import Exchange
-from captures.inflate import NotInflatableError, inflater_for
+from captures.inflate import NotInflatableError
 from captures.loading import load
-from captures.records import Chunk, Head, RequestChunk
 from captures.store import CaptureError, read
 from captures.verdict import verdict_of
 from inspector_tui.numbers import plural, size_text
 from inspector_tui.safe import safe_text
+from ssescope.bodies import request_pieces, response_pieces
 from ssescope.exits import Exit, fail
 from ssescope.json_report import exchange_fields, summary_fields
 from ssescope.lint import failed
 from ssescope.places import capture_named, listed, size_of
+from ssescope.raw_output import write_raw
 from ssescope.report import Ink, exchange_lines
 from ssescope.sources import source
 
@@ -62,41 +61,12 @@ def show_capture(argument: str | None, folder: Path, as_json: bool, fail_on: str
 def print_body(argument: str | None, folder: Path, request: bool, decoded: bool) -> None:
     """Writes the recorded bytes of a body to stdout; escaped if stdout is a terminal."""
     path = capture_named(argument, folder)
-    pieces = _request_pieces(path) if request else _response_pieces(path, decoded)
+    lines = read(path)
+    pieces = request_pieces(lines) if request else response_pieces(lines, decoded=decoded)
     try:
-        if sys.stdout.isatty():
-            for piece in pieces:
-                text = piece.decode("utf-8", "backslashreplace")
-                click.echo(safe_text(text, newline="\n", tab="\t"), nl=False)
-            click.echo("\nssescope: escaped for the terminal; pipe it for the bytes", err=True)
-            return
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        write_raw(pieces)
     except (CaptureError, NotInflatableError) as error:
         fail(Exit.CAPTURE_INVALID, str(error))
-
-
-def loaded(path: Path) -> Exchange:
-    """The exchange of a capture; ends with code 5 if it is none."""
-    try:
-        return load(path)
-    except CaptureError as error:
-        fail(Exit.CAPTURE_INVALID, str(error))
-
-
-def _request_pieces(path: Path) -> Iterator[bytes]:
-    return (record.data for record in read(path) if isinstance(record, RequestChunk))
-
-
-def _response_pieces(path: Path, decoded: bool) -> Iterator[bytes]:
-    inflater = inflater_for("")
-    for record in read(path):
-        if decoded and isinstance(record, Head):
-            codings = [v for name, v in record.headers if name.lower() == "content-encoding"]
-            inflater = inflater_for(codings[0] if codings else "")
-        elif isinstance(record, Chunk):
-            yield inflater.feed(record.data)
 
 
 def _total(folder: Path, count: int, shown: int) -> str:

@@ -64,6 +64,15 @@ def lists(*arguments: str, folder: Path) -> None:
     assert done.stderr.startswith("1 capture, ")
 
 
+def exports(*arguments: str, folder: Path) -> None:
+    """The newest capture is printed in another form, and what was replaced is said."""
+    save(folder)
+    done = ssescope(*arguments, SSESCOPE_CAPTURES=str(folder))
+    assert done.returncode == 0
+    assert done.stdout.startswith("curl ")
+    assert "replaced nothing" in done.stderr
+
+
 def prunes(*arguments: str, folder: Path) -> None:
     """Old captures are shown, and nothing is removed yet."""
     capture = save(folder)
@@ -110,6 +119,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope doctor": prints,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,
+    "ssescope export --format curl --redact": exports,
     "ssescope prune --older-than 30d": prunes,
     "ssescope scrub captures/ --output shared/": scrubs,
     "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/ssescope demo": run_by_ci,

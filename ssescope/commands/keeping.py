@@ -11,6 +11,10 @@ from ssescope.commands.options import captures_option, folder_or_default, json_o
 from ssescope.durations import Age
 from ssescope.sizes import Size
 
+pattern_option = click.option(
+    "--pattern", "patterns", multiple=True, metavar="REGEX", help="Another secret; group 1 or all."
+)
+
 
 @click.command()
 @click.argument(
@@ -20,9 +24,7 @@ from ssescope.sizes import Size
 @click.option("--in-place", is_flag=True, help="Rewrite the captures themselves.")
 @click.option("--check", is_flag=True, help="Rewrite nothing; exit code 1 if a secret is found.")
 @click.option("--drop-coded", is_flag=True, help="Leave out compressed bodies that hold a secret.")
-@click.option(
-    "--pattern", "patterns", multiple=True, metavar="REGEX", help="Another secret; group 1 or all."
-)
+@pattern_option
 @json_option
 def scrub(
     paths: tuple[Path, ...],
@@ -42,6 +44,47 @@ def scrub(
 
     options = ScrubOptions(paths, output, in_place, check, drop_coded, patterns, as_json)
     raise SystemExit(run_scrub(options))
+
+
+@click.command()
+@click.argument("capture", required=False)
+@captures_option
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["sse", "capture", "curl"]),
+    default="sse",
+    show_default=True,
+    help="The decoded answer, the capture as one file, or the request as a command.",
+)
+@click.option("--redact", is_flag=True, help="Write over known secrets, as ssescope scrub does.")
+@pattern_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A new file in place of stdout.",
+    metavar="FILE",
+)
+def export(
+    capture: str | None,
+    *,
+    folder: Path | None,
+    format_name: str,
+    redact: bool,
+    patterns: tuple[str, ...],
+    output: Path | None,
+) -> NoReturn:
+    """Hand on one capture (default: the newest) as an event stream, a file, or a curl command.
+
+    In a command variables such as $ANTHROPIC_API_KEY stand for the secrets, which no capture
+    holds.
+    """
+    from ssescope.export_command import ExportOptions, Format, run_export
+
+    options = ExportOptions(
+        capture, folder_or_default(folder), Format(format_name), redact, patterns, output
+    )
+    raise SystemExit(run_export(options))
 
 
 @click.command()

@@ -12,7 +12,15 @@ from captures.capture_file import CaptureFile
 from captures.loading import load
 from captures.losses import Losses
 from captures.records import Chunk, Damage, End, Gap, Record, Request
-from captures.store import Follower, captures_in, read, segment_path
+from captures.store import (
+    CaptureError,
+    Follower,
+    captures_in,
+    joined,
+    read,
+    segment_path,
+    segments_of,
+)
 from tests.captures.by_hand import a_head, an_end
 from tests.captures.small_capture import HEADER
 
@@ -119,3 +127,19 @@ def test_missing_segment_and_torn_end_of_one_are_damage(file: CaptureFile) -> No
     third.replace(second)
     missing = [record for record in records_of(file.path) if isinstance(record, Damage)]
     assert missing[0].why.endswith("are missing")
+
+
+def test_the_segments_joined_are_one_file_of_whole_lines(file: CaptureFile) -> None:
+    fill(file)
+    parts = segments_of(file.path)
+    assert len(parts) > 3
+    assert b"".join(joined(file.path)) == b"".join(part.read_bytes() for part in parts)
+    torn = parts[1].read_bytes()[:-5]
+    parts[1].write_bytes(torn)
+    assert torn + b"\n" + parts[2].read_bytes() in b"".join(joined(file.path))
+
+
+def test_what_is_no_capture_is_not_joined(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("{}\n")
+    with pytest.raises(CaptureError, match="not a capture"):
+        next(joined(tmp_path / "x.jsonl"))

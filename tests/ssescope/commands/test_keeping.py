@@ -21,3 +21,10 @@ def test_prune_removes_nothing_unless_it_is_told_to(tmp_path: Path) -> None:
     assert (shown.returncode, capture.exists()) == (0, True)
     done = ssescope("prune", "--keep", "0", "--yes", SSESCOPE_CAPTURES=str(tmp_path))
     assert (done.returncode, capture.exists()) == (0, False)
+
+
+def test_export_takes_the_newest_capture_as_an_event_stream(tmp_path: Path) -> None:
+    save(tmp_path)
+    done = ssescope("export", SSESCOPE_CAPTURES=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("event: message_start\n")
