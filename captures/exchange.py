@@ -38,7 +38,9 @@ from captures.records import (
     RequestChunk,
 )
 from captures.sse import Frame, FrameKind
+from captures.stalls import Stall
 from captures.timing import Clock, Timing
+from captures.token_times import InterToken
 
 MAX_REQUEST_BODY_SIZE = 16 * 1024 * 1024
 """Bytes of the request body kept in memory; the capture file keeps them all."""
@@ -149,13 +151,28 @@ class Exchange:
         return (*earlier, self.message())
 
     def timing(self) -> Timing:
-        """The times so far."""
+        """The times so far; none at all where none were measured."""
+        if not self.is_timed:
+            return Timing()
         usage = Usage()
         if self._whole is not None:
             usage = self._whole.usage
         elif self.dialect is not None:
             usage = self.dialect.usage
         return self._clock.timing(usage.output_tokens)
+
+    def inter_token(self) -> InterToken | None:
+        """The waits between the tokens so far; None where there are none, or no times."""
+        return self._clock.inter_token() if self.is_timed else None
+
+    def stalls(self) -> tuple[Stall, ...]:
+        """The waits so far that were too long, in order of time."""
+        if not self.is_timed:
+            return ()
+        whole = self.dialect is not None and self.dialect.may_end
+        asked = self.dialect is not None or self.request.method != "GET"
+        broke_off = self.end is not None and self.is_stream and asked and not whole
+        return self._clock.stalls(self.end.time if self.end and broke_off else None)
 
     def findings_of(self, event: int) -> list[Finding]:
         """The findings that speak of this event."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from captures.dialects.base import Event, EventKind
+from captures.stalls import Stall, StallWatch
+from captures.token_times import InterToken, TokenGaps
 
 TOKEN_KINDS = frozenset({EventKind.TEXT, EventKind.THINKING, EventKind.TOOL})
 """Events that carry what the model wrote. Pings and block starts never count as tokens."""
@@ -24,11 +26,17 @@ class Timing:
     stop_reason: float | None = None
     total: float | None = None
     """To the terminal event where there is one: a connection may stay open long after it."""
+    held_open: float | None = None
+    """How long the connection stayed open after the terminal event, in seconds; None where
+    there was no terminal event, or the connection is still open."""
     longest_gap: float = 0.0
     """Longest wait between two events."""
     longest_gap_event: int | None = None
     """Index of the event that ended it."""
     tokens_per_second: float | None = None
+    """Of the tokens the provider counted, from the first token to the last."""
+    characters_per_second: float | None = None
+    """Of all that the model wrote, for where nobody counted the tokens."""
 
     @property
     def wait_saved(self) -> float | None:
@@ -54,6 +62,9 @@ class Clock:
         self._previous: float | None = None
         self._longest_gap = 0.0
         self._longest_gap_event: int | None = None
+        self._characters = 0
+        self._token_gaps = TokenGaps()
+        self._stall_watch = StallWatch()
 
     def see(self, index: int, event: Event) -> None:
         """Takes the next event of the timeline."""
@@ -62,21 +73,24 @@ class Clock:
             self._longest_gap = time - self._previous
             self._longest_gap_event = index
         self._previous = time
+        has_token = event.kind in TOKEN_KINDS and bool(event.text)
+        self._stall_watch.see(index, event.kind, time, has_token=has_token)
         if event.kind in {EventKind.COMMENT, EventKind.NOTHING, EventKind.UNFINISHED}:
             return
         self._first_event = time if self._first_event is None else self._first_event
-        if event.kind in TOKEN_KINDS and event.text:
-            self._first_token = time if self._first_token is None else self._first_token
-            self._last_token = time
-            if event.kind is EventKind.TEXT and self._first_text is None:
-                self._first_text = time
+        if has_token:
+            self._see_token(event, time)
         if event.stop_reason is not None:
             self._stop_reason = time
         if event.kind in {EventKind.TERMINAL, EventKind.ERROR}:
             self._terminal = time
 
     def timing(self, output_tokens: int | None) -> Timing:
-        """The times so far."""
+        """The times so far.
+
+        Args:
+            output_tokens: how many the provider counted, if it told.
+        """
         return Timing(
             head=self.head,
             first_byte=self.first_byte,
@@ -86,13 +100,37 @@ class Clock:
             last_token=self._last_token,
             stop_reason=self._stop_reason,
             total=self._terminal if self._terminal is not None else self.end,
+            held_open=self._held_open(),
             longest_gap=self._longest_gap,
             longest_gap_event=self._longest_gap_event,
-            tokens_per_second=self._rate(output_tokens),
+            # Until the stop reason, providers tell a provisional number at most.
+            tokens_per_second=self._rate(None if self._stop_reason is None else output_tokens),
+            characters_per_second=self._rate(self._characters or None),
         )
 
-    def _rate(self, output_tokens: int | None) -> float | None:
-        if output_tokens is None or self._first_token is None or self._last_token is None:
+    def inter_token(self) -> InterToken | None:
+        """The waits between the tokens so far."""
+        return self._token_gaps.summary()
+
+    def stalls(self, end: float | None) -> tuple[Stall, ...]:
+        """The stalls so far; of a stream that ended before its time, with this last moment."""
+        return self._stall_watch.stalls(self.inter_token(), end)
+
+    def _see_token(self, event: Event, time: float) -> None:
+        self._first_token = time if self._first_token is None else self._first_token
+        self._last_token = time
+        self._characters += len(event.text)
+        self._token_gaps.see(time)
+        if event.kind is EventKind.TEXT and self._first_text is None:
+            self._first_text = time
+
+    def _held_open(self) -> float | None:
+        if self._terminal is None or self.end is None:
+            return None
+        return max(0.0, self.end - self._terminal)
+
+    def _rate(self, count: int | None) -> float | None:
+        if count is None or self._first_token is None or self._last_token is None:
             return None
         elapsed = self._last_token - self._first_token
-        return output_tokens / elapsed if elapsed > 0 else None
+        return count / elapsed if elapsed > 0 else None

@@ -8,6 +8,7 @@ from typing import Any
 from captures.exchange import Exchange
 from captures.findings.rule import Finding
 from captures.message import Message, Part
+from captures.stalls import idle_side
 from captures.verdict import verdict_of
 
 
@@ -35,18 +36,18 @@ def summary_fields(exchange: Exchange) -> dict[str, Any]:
 
 def exchange_fields(exchange: Exchange) -> dict[str, Any]:
     """Everything the fold knows of an exchange."""
-    timing = exchange.timing()
     return {
         **summary_fields(exchange),
         "dialect": exchange.dialect.name if exchange.dialect else None,
-        "timing": {**asdict(timing), "wait_saved": timing.wait_saved},
+        "timed": exchange.is_timed,
+        "timing": _timing_fields(exchange) if exchange.is_timed else None,
         "message": _message_fields(exchange.message()),
         "findings": [_finding_fields(finding) for finding in exchange.findings],
         "event_list": [
             {
                 "index": index,
-                "time": event.frame.last_time,
-                "first_time": event.frame.first_time,
+                "time": event.frame.last_time if exchange.is_timed else None,
+                "first_time": event.frame.first_time if exchange.is_timed else None,
                 "start": event.frame.start,
                 "stop": event.frame.stop,
                 "kind": event.kind.value,
@@ -57,19 +58,36 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
             }
             for index, event in enumerate(exchange.events)
         ],
-        "chunks": [
-            {
-                "time": chunk.time,
-                "bytes": chunk.size,
-                "start": chunk.start,
-                "boundary": chunk.boundary.value,
-            }
-            for chunk in exchange.body.chunks
-        ],
-        "end": asdict(exchange.end) if exchange.end else None,
+        "chunks": _chunk_fields(exchange) if exchange.is_timed else None,
+        "end": asdict(exchange.end) if exchange.end and exchange.is_timed else None,
         "headers": list(exchange.head.headers) if exchange.head else [],
         "request_headers": list(exchange.request.headers),
     }
+
+
+def _timing_fields(exchange: Exchange) -> dict[str, Any]:
+    timing, waits = exchange.timing(), exchange.inter_token()
+    return {
+        **asdict(timing),
+        "wait_saved": timing.wait_saved,
+        "inter_token": asdict(waits) if waits else None,
+        "stalls": [
+            {**asdict(stall), "idle": idle_side(stall, exchange.end).value}
+            for stall in exchange.stalls()
+        ],
+    }
+
+
+def _chunk_fields(exchange: Exchange) -> list[dict[str, Any]]:
+    return [
+        {
+            "time": chunk.time,
+            "bytes": chunk.size,
+            "start": chunk.start,
+            "boundary": chunk.boundary.value,
+        }
+        for chunk in exchange.body.chunks
+    ]
 
 
 def _message_fields(message: Message) -> dict[str, Any]:

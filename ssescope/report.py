@@ -16,6 +16,7 @@ from captures.records import End
 from captures.timing import TOKEN_KINDS
 from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui.safe import safe_text
+from ssescope.time_report import seconds_text, time_lines
 
 BAR_CELLS = 8
 _FULL, _EIGHTHS = "█", " ▏▎▍▌▋▊▉"
@@ -93,9 +94,7 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
     else:
         saved = f"  {safe_text(request.id)}  a saved body of {exchange.body.size:,} B"
         yield f"{saved}  {safe_text(model)}".rstrip()
-    times = _time_words(exchange)
-    if times:
-        yield f"  {times}"
+    yield from (f"  {line}" for line in time_lines(exchange))
     usage = exchange.message().usage
     tokens = [
         f"{count:,} {name} tokens"
@@ -106,8 +105,6 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
         )
         if count is not None
     ]
-    if (rate := exchange.timing().tokens_per_second) is not None:
-        tokens.append(f"{rate:.1f} tokens/s")
     if tokens:
         yield f"  {' · '.join(tokens)}"
     if exchange.is_timed and exchange.end is not None and exchange.end.upstream.chunks:
@@ -142,17 +139,28 @@ def timeline_lines(exchange: Exchange, ink: Ink, ends: int | None = None) -> Ite
     for index, event in enumerate(exchange.events):
         time = event.frame.last_time
         if ends is None or index < ends or index >= count - ends:
-            yield event_line(index, event, time - previous, index in marked, ink)
+            gap = time - previous if exchange.is_timed else None
+            yield event_line(index, event, gap, index in marked, ink)
         elif index == ends:
             yield ink(f"  {'⋮':>5}  {count - 2 * ends} more events", dim=True)
         previous = time
 
 
-def event_line(index: int, event: Event, gap: float, marked: bool, ink: Ink) -> str:
-    """One event: sign, number, time, gap with its bar, type, and what it carries."""
+def event_line(index: int, event: Event, gap: float | None, marked: bool, ink: Ink) -> str:
+    """One event: sign, number, time, gap with its bar, type, and what it carries.
+
+    Args:
+        index: its place in the timeline.
+        event: the event.
+        gap: seconds since the event before it; None where no times were measured.
+        marked: whether a finding speaks of it.
+        ink: colour or none.
+    """
     dim = event.kind in _DIM_KINDS
     sign = ink("!", "red", bold=True) if marked else " "
-    left = f"{index:5}  {event.frame.last_time:8.3f} s  {_gap(gap):>8} {gap_bar(gap)}"
+    left = f"{index:5}"
+    if gap is not None:
+        left += f"  {event.frame.last_time:8.3f} s  {seconds_text(gap):>8} {gap_bar(gap)}"
     type_ = f"{safe_text(event.type):20}"
     row = f"{sign} {ink(left, dim=True)}  {ink(type_, None if dim else 'cyan', dim=dim)}"
     return f"{row} {_payload(event, ink)}".rstrip()
@@ -194,34 +202,6 @@ def gap_bar(gap: float) -> str:
 def _verdict_text(verdict: Verdict, ink: Ink) -> str:
     colour = _OUTCOME_COLOURS[verdict.outcome]
     return ink(f"{verdict.sign} {safe_text(verdict.headline)}", colour, bold=True)
-
-
-def _time_words(exchange: Exchange) -> str:
-    if not exchange.is_timed:
-        return "no times: the body was saved without them"
-    timing = exchange.timing()
-    words = [
-        f"{name} {seconds:.3f} s"
-        for name, seconds in (
-            ("head", timing.head),
-            ("first byte", timing.first_byte),
-            ("first event", timing.first_event),
-            ("first token", timing.first_token),
-            ("first text", timing.first_text),
-            ("total", timing.total),
-        )
-        if seconds is not None
-    ]
-    if timing.longest_gap_event is not None:
-        gap = f"longest gap {_gap(timing.longest_gap)} before event {timing.longest_gap_event}"
-        words.append(gap)
-    if exchange.is_stream and timing.wait_saved:
-        words.append(f"wait saved by streaming {timing.wait_saved:.3f} s")
-    return " · ".join(words)
-
-
-def _gap(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
 def _payload(event: Event, ink: Ink) -> str:

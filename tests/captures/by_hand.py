@@ -75,8 +75,11 @@ def streamed(
     headers: Headers = EVENT_STREAM,
     path: str = "/v1/messages",
 ) -> Exchange:
-    """A stream of these pieces that ended so."""
-    records = [a_head(headers=headers), *chunks(pieces), an_end(how, why)]
+    """A stream of these pieces, evenly over 8 seconds, that ended with the last of them."""
+    pieces = list(pieces)
+    step = 8.0 / max(1, len(pieces))
+    body = chunks(pieces, 1.0 + step, step)
+    records = [a_head(headers=headers), *body, an_end(how, why)]
     return exchange_of(records, path)
 
 

@@ -52,9 +52,11 @@ def test_five_first_times_are_kept_apart() -> None:
         last_token=9.0,
         stop_reason=10.0,
         total=11.0,
+        held_open=9.0,
         longest_gap=1.0,
         longest_gap_event=1,
         tokens_per_second=10.0,
+        characters_per_second=3.0,
     )
     assert timing.wait_saved == 3.0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from captures.loading import load
+from captures.plain_body import exchange_of_body
 from captures.records import End, Ending, Latency, Tally
 from ssescope.report import (
     BAR_CELLS,
@@ -81,6 +82,12 @@ def test_a_long_timeline_shows_its_ends_and_counts_the_rest(tmp_path: Path) -> N
     assert len(lines) == 7
     assert lines[3].strip() == "⋮  49 more events"
     assert len(list(timeline_lines(exchange, PLAIN))) == 55
+
+
+def test_the_timeline_of_a_saved_body_has_no_times() -> None:
+    exchange = exchange_of_body("a.sse", "text/event-stream", answer())
+    first, *_ = timeline_lines(exchange, PLAIN)
+    assert first.split()[:2] == ["0", "message_start"]
 
 
 def test_colour_is_added_and_takes_nothing_away(tmp_path: Path) -> None:
