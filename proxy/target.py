@@ -72,7 +72,9 @@ def mount_for(mounts: tuple[Mount, ...], target: str) -> tuple[Mount, str]:
     for mount in sorted(mounts, key=lambda mount: len(mount.prefix), reverse=True):
         rest = target.removeprefix(mount.prefix)
         if target.startswith(mount.prefix) and (not mount.prefix or rest[:1] in {"", "/", "?"}):
-            return mount, rest if rest.startswith("/") else f"/{rest}"
+            # An upstream with a path of its own is asked for exactly that path.
+            is_path = rest.startswith("/") or bool(mount.upstream.prefix)
+            return mount, rest if is_path else f"/{rest}"
     prefixes = ", ".join(mount.prefix for mount in mounts)
     raise TargetError(f"no upstream is mounted there; expected a path under {prefixes}")
 

@@ -9,6 +9,7 @@ from ssescope.commands import judging, keeping, live, reading
 COMMANDS: tuple[click.Command, ...] = (
     live.demo,
     live.proxy,
+    live.run_around,
     live.watch,
     live.replay,
     live.sandbox,

@@ -62,6 +62,7 @@ def run_proxy(options: ProxyOptions) -> int:
     outbound = outbound_for(options, ports)
     key = usable_folder(options.folder)
     redactor = Redactor(key, headers=options.redact_headers, query_names=options.redact_queries)
+    raise_open_files()
     most_exchanges = room_for_exchanges()
     limit_logs()
 
@@ -138,15 +139,19 @@ def environment_proxy(scheme: str, host: str) -> str | None:
 
 
 def room_for_exchanges() -> int:
-    """Raises the limit on open files as far as allowed; how many exchanges fit under it."""
+    """How many exchanges fit under the limit on open files, once it is raised."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        return MOST_EXCHANGES
+    fitting = (hard - SPARE_DESCRIPTORS) // DESCRIPTORS_AN_EXCHANGE
+    return max(1, min(MOST_EXCHANGES, fitting))
+
+
+def raise_open_files() -> None:
+    """Raises the limit on open files of this process, and of those it starts, as far as allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        soft = hard
-    if soft == resource.RLIM_INFINITY:
-        return MOST_EXCHANGES
-    fitting = (soft - SPARE_DESCRIPTORS) // DESCRIPTORS_AN_EXCHANGE
-    return max(1, min(MOST_EXCHANGES, fitting))
 
 
 async def _until_over(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,18 @@ def prunes(*arguments: str, folder: Path) -> None:
     assert capture.exists()
 
 
+def runs_around(*arguments: str, folder: Path) -> None:
+    """The command runs with its base-URL variables set."""
+    program = folder / "your_program.py"
+    program.write_text("import os; print(os.environ['ANTHROPIC_BASE_URL'])")
+    replaced = {"python": sys.executable, "your_program.py": str(program)}
+    done = ssescope(
+        *(replaced.get(word, word) for word in arguments), SSESCOPE_CAPTURES=str(folder / "new")
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("http://127.0.0.1:")
+
+
 def needs_a_terminal(*arguments: str, folder: Path) -> None:
     """The inspector is known, and says what it needs; what it shows is tested beside it."""
     save(folder)
@@ -109,6 +122,7 @@ def run_by_ci(*arguments: str, folder: Path) -> None:
 HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope proxy https://api.anthropic.com": serves,
     "ssescope watch https://api.anthropic.com": needs_a_terminal,
+    "ssescope run -- python your_program.py": runs_around,
     "ssescope inspect": needs_a_terminal,
     "ssescope ls": lists,
     "ssescope show": prints,

@@ -200,3 +200,45 @@ def doctor(url: str | None, port: int, patience: float, as_json: bool) -> NoRetu
     from ssescope.doctor import run_doctor
 
     raise SystemExit(run_doctor(url, port, patience, as_json))
+
+
+@click.command(name="run", context_settings={"ignore_unknown_options": False})
+@click.argument("command", metavar="-- CMD [ARG]...", nargs=-1, required=True)
+@captures_option
+@click.option(
+    "--env-var",
+    "variables",
+    multiple=True,
+    metavar="NAME=URL",
+    help="Another variable that holds a base URL, and the upstream it leads to.",
+)
+@click.option(
+    "--max-capture",
+    type=Size(),
+    default="2GiB",
+    show_default=True,
+    help="Captures in all, after which traffic goes on unrecorded.",
+)
+@click.option("--tui", is_flag=True, help="Open the inspector when the command has ended.")
+def run_around(
+    command: tuple[str, ...],
+    *,
+    folder: Path | None,
+    variables: tuple[str, ...],
+    max_capture: int | None,
+    tui: bool,
+) -> NoReturn:
+    """Run a command with its LLM clients led through the proxy.
+
+    The base-URL variables of the known SDKs are set for it; one that is set already names the
+    upstream. The exit code is the command's.
+    """
+    from ssescope.run_command import RunOptions, end_as, run_command
+
+    where = folder_or_default(folder)
+    ran = run_command(RunOptions(command, where, variables, max_capture))
+    if tui and ran.capture_ids:
+        from ssescope.watch import run_inspect
+
+        run_inspect(None, where)
+    raise SystemExit(end_as(ran.code))

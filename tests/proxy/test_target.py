@@ -91,9 +91,10 @@ MOUNTS = tuple(
     ("target", "url"),
     [
         ("/v1/x?y", "https://root/v1/x?y"),
+        ("/a", "https://a.example/base"),
         ("/a/v1/x", "https://a.example/base/v1/x"),
-        ("/a", "https://a.example/base/"),
-        ("/a?q=/b", "https://a.example/base/?q=/b"),
+        ("/a?q=/b", "https://a.example/base?q=/b"),
+        ("/a/b", "https://b.example/"),
         ("/a/b/c", "https://b.example/c"),
         ("/ab", "https://root/ab"),
     ],

@@ -199,7 +199,8 @@ def test_an_unusable_certificate_file_is_one_line_and_code_2(
 def test_the_limit_on_open_files_is_raised_and_bounds_the_exchanges() -> None:
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 364));"
-        "from ssescope.proxy_command import room_for_exchanges as room; print(room());"
+        "from ssescope.proxy_command import room_for_exchanges, raise_open_files;"
+        "print(room_for_exchanges()); raise_open_files();"
         "print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
     shown = subprocess.run(
@@ -208,7 +209,7 @@ def test_the_limit_on_open_files_is_raised_and_bounds_the_exchanges() -> None:
     assert shown.stdout.split() == ["100", "364", "364"]
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert 1 <= room_for_exchanges() <= MOST_EXCHANGES
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
 
 
 def test_with_few_descriptors_all_are_answered_in_the_end_and_the_log_stays_short(
