@@ -40,6 +40,11 @@ class Body:
         self._kept += data[:room]
         self.size += len(data)
 
+    @property
+    def kept_size(self) -> int:
+        """Decoded bytes kept, from the beginning."""
+        return len(self._kept)
+
     def bytes_between(self, start: int, stop: int) -> bytes:
         """The kept bytes of this span; fewer where the limit was reached."""
         return bytes(self._kept[start:stop])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from captures.chunk_map import ChunkMap, chunk_map_of
 from captures.exchange import Exchange
 from captures.findings.rule import Finding
 from captures.message import Message, Part
@@ -59,6 +60,7 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
             for index, event in enumerate(exchange.events)
         ],
         "chunks": _chunk_fields(exchange) if exchange.is_timed else None,
+        "chunk_map": _chunk_map_fields(chunk_map_of(exchange)),
         "end": asdict(exchange.end) if exchange.end and exchange.is_timed else None,
         "headers": list(exchange.head.headers) if exchange.head else [],
         "request_headers": list(exchange.request.headers),
@@ -88,6 +90,13 @@ def _chunk_fields(exchange: Exchange) -> list[dict[str, Any]]:
         }
         for chunk in exchange.body.chunks
     ]
+
+
+def _chunk_map_fields(chunk_map: ChunkMap | None) -> dict[str, Any] | None:
+    if chunk_map is None:
+        return None
+    counts = {kind.value: count for kind, count in chunk_map.counts().items()}
+    return {"chances": chunk_map.chances, "counts": counts, **asdict(chunk_map)}
 
 
 def _message_fields(message: Message) -> dict[str, Any]:

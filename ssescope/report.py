@@ -8,6 +8,7 @@ from math import log10
 
 import click
 
+from captures.chunk_map import chunk_map_of
 from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange
 from captures.findings.rule import Finding, Level
@@ -16,6 +17,7 @@ from captures.records import End
 from captures.timing import TOKEN_KINDS
 from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui.safe import safe_text
+from ssescope.chunk_report import chunk_map_line
 from ssescope.time_report import seconds_text, time_lines
 
 BAR_CELLS = 8
@@ -109,6 +111,8 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
         yield f"  {' · '.join(tokens)}"
     if exchange.is_timed and exchange.end is not None and exchange.end.upstream.chunks:
         yield f"  {proof(exchange.end)}"
+    if (chunk_map := chunk_map_of(exchange)) is not None and exchange.events:
+        yield f"  {chunk_map_line(chunk_map)}"
 
 
 def proof(end: End) -> str:

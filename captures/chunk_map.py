@@ -1,0 +1,122 @@
+"""The network's chunks against the stream's events: where cuts fell, and into what.
+
+Chunks are not events. A client whose parser takes them for events, or joins them wrongly, works
+until a cut falls where it did not fall while the client was tested.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from captures.body import Body
+from captures.cut_kinds import CutKind, kinds_of_cuts
+from captures.sse import Frame
+
+if TYPE_CHECKING:
+    from captures.exchange import Exchange
+
+_BINARY = "application/vnd.amazon.eventstream"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A place inside an event where one network chunk ended and the next began."""
+
+    event: int
+    """Index of the event."""
+    chunk: int
+    """Index of the chunk that begins here."""
+    offset: int
+    """Byte offset in the decoded body."""
+    kind: CutKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkMap:
+    """How the chunks of one stream and its events lie against each other."""
+
+    events_per_chunk: tuple[int, ...]
+    """For each chunk, how many events it completed."""
+    chunks_per_event: tuple[int, ...]
+    """For each event, how many chunks brought bytes of it."""
+    cuts: tuple[Cut, ...]
+    """Every cut inside an event, in the order of the body."""
+    unseen: int
+    """Cuts inside events beyond the part of the body that is kept: nobody looked into what."""
+
+    @property
+    def chances(self) -> int:
+        """How many cuts inside events there were: each a chance for a parser to be wrong."""
+        return len(self.cuts) + self.unseen
+
+    @property
+    def split_events(self) -> int:
+        """How many events came in more than one chunk."""
+        return sum(count > 1 for count in self.chunks_per_event)
+
+    @property
+    def most_events_in_a_chunk(self) -> int:
+        """The most events that one chunk completed."""
+        return max(self.events_per_chunk, default=0)
+
+    def counts(self) -> dict[CutKind, int]:
+        """How many cuts there were of each kind that occurs, the most treacherous kind first."""
+        found = Counter(cut.kind for cut in self.cuts)
+        return {kind: found[kind] for kind in CutKind if found[kind]}
+
+
+def chunk_map_of(exchange: Exchange) -> ChunkMap | None:
+    """The chunk map of a stream as far as it has come.
+
+    Offsets are those of the decoded body: with a content coding, a chunk begins where what it
+    decodes to begins. None for an answer that is no stream, or was saved without its chunks.
+    """
+    if not exchange.is_stream or not exchange.is_timed:
+        return None
+    frames = [event.frame for event in exchange.events]
+    return _map(exchange.body, frames, is_text=exchange.content_type != _BINARY)
+
+
+def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:
+    starts = [chunk.start for chunk in body.chunks]
+    completed = [0] * len(starts)
+    chunks_per_event: list[int] = []
+    cuts: list[Cut] = []
+    unseen = 0
+    chunk = 0
+    for index, frame in enumerate(frames):
+        chunk = _last_at_or_before(starts, frame.start, chunk)
+        inside: list[tuple[int, int]] = []
+        while chunk + 1 < len(starts) and starts[chunk + 1] < frame.stop:
+            chunk += 1
+            if inside and inside[-1][1] == starts[chunk]:
+                # The chunk before this one decoded to nothing.
+                inside.pop()
+            inside.append((chunk, starts[chunk]))
+        completed[chunk] += 1
+        chunks_per_event.append(1 + len(inside))
+        if inside and frame.stop > body.kept_size:
+            unseen += len(inside)
+        elif inside:
+            cuts += _cuts_of(body, index, frame, inside, is_text=is_text)
+    return ChunkMap(tuple(completed), tuple(chunks_per_event), tuple(cuts), unseen)
+
+
+def _last_at_or_before(starts: list[int], offset: int, chunk: int) -> int:
+    """The chunk that holds the byte at this offset, at or behind the given one."""
+    while chunk + 1 < len(starts) and starts[chunk + 1] <= offset:
+        chunk += 1
+    return chunk
+
+
+def _cuts_of(
+    body: Body, index: int, frame: Frame, inside: list[tuple[int, int]], *, is_text: bool
+) -> list[Cut]:
+    block = body.bytes_between(frame.start, frame.stop)
+    places = [offset - frame.start for _, offset in inside]
+    kinds = kinds_of_cuts(block, places, is_text=is_text)
+    return [
+        Cut(index, chunk, offset, kind) for (chunk, offset), kind in zip(inside, kinds, strict=True)
+    ]
