@@ -9,12 +9,13 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb]"
 )
 
 
 class SafeFilter(LineFilter):
-    """Drops control and bidirectional characters from every line that is drawn."""
+    """Drops control, bidirectional and zero-width characters from every line that is drawn."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments without them; the very same list where there are none."""

@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 from yarl import URL
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_PREFIX = re.compile(r"[A-Za-z0-9._~%/-]*")
+"""Paths that stand in a URL, and in a line to be pasted into a shell, without quoting."""
 
 
 class UpstreamError(ValueError):
@@ -91,6 +93,11 @@ def parse_mount(text: str) -> Mount:
     if not equals:
         raise UpstreamError(
             f"the mount {without_secrets(text)!r} names no URL; expected /prefix=URL"
+        )
+    if not _PREFIX.fullmatch(prefix):
+        raise UpstreamError(
+            f"the prefix {without_secrets(prefix)!r} is no path; expected letters, digits, and "
+            "any of - . _ ~ % between slashes"
         )
     return Mount(prefix.rstrip("/"), parse_upstream(url))
 

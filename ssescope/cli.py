@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ssescope.commands import judging, keeping, live, reading
+from ssescope.commands.group import SafeGroup
 
 COMMANDS: tuple[click.Command, ...] = (
     live.demo,
@@ -27,7 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=SafeGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ssescope", prog_name="ssescope")
 def cli() -> None:
     """See what your LLM streams really do: record, inspect and replay event streams."""

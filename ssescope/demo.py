@@ -180,8 +180,8 @@ def wait_lines(waits: Waits, ink: Ink, cells: int = 40) -> tuple[str, str, str]:
 def _print_next_steps(capture: Path) -> None:
     width = shutil.get_terminal_size().columns
     click.echo()
-    click.echo(f"  capture   {capture}")
-    click.echo(f"  again     ssescope show {capture.stem}")
+    click.echo(f"  capture   {safe_text(str(capture))}")
+    click.echo(f"  again     ssescope show {safe_text(capture.stem)}")
     click.echo("  browse    ssescope inspect")
     hint = "  yours     ssescope proxy https://api.anthropic.com, then paste the line it prints"
     click.echo("\n".join(textwrap.wrap(hint, width, subsequent_indent=" " * 12)))

@@ -18,6 +18,7 @@ from captures.quota import SESSION_SIZE, Limits
 from captures.records import Ending
 from captures.redact import Redactor
 from captures.writer import Writer, WriterStatus
+from inspector_tui.safe import safe_text
 from proxy.flight import Landed
 from proxy.server import MOST_EXCHANGES, Outbound, RunningProxy, serve_proxy
 from proxy.target import Mount, UpstreamError, parse_mount
@@ -215,7 +216,7 @@ def _announce(running: Sequence[RunningProxy], folder: Path) -> None:
             say(f"forwarding {origin} -> {mount.upstream}")
             for paste in lines_to_paste(mount.upstream.host, mount.upstream.prefix, origin):
                 click.echo(f"{paste.line}  # {paste.names}")
-    say(f"captures in {folder}; watch with ssescope inspect, stop with Ctrl-C")
+    say(f"captures in {safe_text(str(folder))}; watch with ssescope inspect, stop with Ctrl-C")
 
 
 def _tell_landed(landed: Landed) -> None:

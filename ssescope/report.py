@@ -92,7 +92,7 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
         asked = f"{request.method} {request.path} -> {request.upstream}"
         answered = f"{safe_text(asked)}  {ink(safe_text(status), bold=True)}"
         yield f"  {answered}  {safe_text(model)}".rstrip()
-        yield ink(f"  {request.id}  {safe_text(request.started)}", dim=True)
+        yield ink(f"  {safe_text(request.id)}  {safe_text(request.started)}", dim=True)
     else:
         saved = f"  {safe_text(request.id)}  a saved body of {exchange.body.size:,} B"
         yield f"{saved}  {safe_text(model)}".rstrip()

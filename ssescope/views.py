@@ -86,9 +86,10 @@ def _listing_line(path: Path) -> str:
     verdict = verdict_of(exchange)
     total = exchange.timing().total
     seconds = "" if total is None else f"{total:.2f} s"
-    what = exchange.message().model or exchange.request.path
+    id_ = safe_text(exchange.request.id)
+    what = safe_text(exchange.message().model or exchange.request.path, max_length=32)
     return (
-        f"{verdict.sign} {exchange.request.id}  {status}  {safe_text(what, max_length=32):32}"
+        f"{verdict.sign} {id_}  {status}  {what:32}"
         f"  {seconds:>9}  {exchange.body.size:>11,} B  {safe_text(verdict.headline)}"
     )
 

@@ -9,7 +9,7 @@ BLACK = Color(0, 0, 0)
 
 
 def test_what_safe_text_missed_is_dropped() -> None:
-    segments = [Segment("a\x1b]52;c;x\x07b"), Segment("\x9b\u202eok\ud800")]
+    segments = [Segment("a\x1b]52;c;x\x07b"), Segment("\x9b\u202eo\u200bk\ufeff\ud800")]
     assert [text for text, _, _ in SafeFilter().apply(segments, BLACK)] == ["a]52;c;xb", "ok"]
 
 

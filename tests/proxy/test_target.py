@@ -109,7 +109,17 @@ def test_a_path_under_no_mount_is_refused_and_told_the_prefixes() -> None:
         mount_for(MOUNTS[1:], "/other")
 
 
-@pytest.mark.parametrize("text", ["/prefix", "/prefix=", "/prefix=ftp://x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/prefix",
+        "/prefix=",
+        "/prefix=ftp://x",
+        "/\x1b]0;x\x07=http://x",
+        "/a b=http://x",
+        "/$(x)=http://x",
+    ],
+)
 def test_a_mount_that_names_no_usable_url_is_refused_in_words(text: str) -> None:
     with pytest.raises(UpstreamError):
         parse_mount(text)

@@ -19,6 +19,10 @@ from tests.ssescope.running import DEADLINE, environment
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_=>])")
 
 
+def _text(output: bytes) -> str:
+    return _SEQUENCE.sub("", output.decode("utf-8", "replace"))
+
+
 class Terminal:
     """The master side of a pseudo-terminal."""
 
@@ -32,18 +36,21 @@ class Terminal:
     @property
     def text(self) -> str:
         """What was written, its control sequences taken out."""
-        return _SEQUENCE.sub("", self.output.decode("utf-8", "replace"))
+        return _text(self.output)
 
     def type(self, keys: str) -> None:
         """Types keys."""
         os.write(self._master, keys.encode())
 
+    def type_until(self, keys: str, pattern: str) -> None:
+        """Types keys, and reads until what is drawn after that matches a pattern."""
+        drawn = len(self.output)
+        self.type(keys)
+        self._wait(pattern, drawn)
+
     def wait_for(self, words: str) -> None:
         """Reads until these words have been drawn."""
-        deadline = time.monotonic() + DEADLINE
-        while words not in self.text:
-            assert time.monotonic() < deadline, f"{words!r} not in {self.text[-2000:]!r}"
-            self._read(0.1)
+        self._wait(re.escape(words), 0)
 
     def found(self, pattern: str) -> str:
         """The first match of a pattern in what was drawn."""
@@ -72,6 +79,12 @@ class Terminal:
             os.waitpid(self.pid, 0)
         os.close(self._master)
 
+    def _wait(self, pattern: str, start: int) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while re.search(pattern, text := _text(self.output[start:])) is None:
+            assert time.monotonic() < deadline, f"{pattern!r} not in {text[-2000:]!r}"
+            self._read(0.1)
+
     def _read(self, seconds: float) -> bool:
         readable, _, _ = select.select([self._master], [], [], seconds)
         if not readable:
@@ -86,13 +99,14 @@ class Terminal:
 
 @contextmanager
 def in_a_terminal(
-    *arguments: str, columns: int = 120, rows: int = 40, **extra: str
+    *arguments: str, columns: int = 120, rows: int = 40, code: str | None = None, **extra: str
 ) -> Iterator[Terminal]:
-    """Runs a command in a terminal of this size."""
+    """Runs a command in a terminal of this size, by other code if need be."""
     pid, master = pty.fork()
     if pid == 0:
-        command = [sys.executable, "-m", "ssescope", *arguments]
-        os.execve(sys.executable, command, environment(TERM="xterm-256color", **extra))  # noqa: S606
+        start = ["-m", "ssescope"] if code is None else ["-c", code]
+        variables = environment(**{"TERM": "xterm-256color", **extra})
+        os.execve(sys.executable, [sys.executable, *start, *arguments], variables)  # noqa: S606
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     terminal = Terminal(pid, master)
     try:
