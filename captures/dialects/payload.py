@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from captures.message import StreamError
+from captures.message import StreamError, Usage
 
 
 def parsed(data: str) -> dict[str, Any] | None:
@@ -78,3 +78,14 @@ def error_answer(payload: Any) -> StreamError | None:
     if payload.get("object") == "error":
         return error_from(payload)
     return None
+
+
+def usage_from(usage: dict[str, Any]) -> Usage:
+    """A usage in the words of the OpenAI and Anthropic families, which most others took over."""
+    details = mapping(usage, "prompt_tokens_details") or mapping(usage, "input_tokens_details")
+    inputs, outputs = number(usage, "prompt_tokens"), number(usage, "completion_tokens")
+    return Usage(
+        input_tokens=number(usage, "input_tokens") if inputs is None else inputs,
+        output_tokens=number(usage, "output_tokens") if outputs is None else outputs,
+        cache_read_tokens=number(details, "cached_tokens"),
+    )

@@ -13,11 +13,21 @@ from typing import Any
 from captures.dialects import (
     anthropic,
     anthropic_message,
+    assistants,
+    cohere_v2,
+    completions,
+    mistral_conversations,
     openai_chat,
     openai_chat_message,
     openai_responses,
     openai_responses_message,
     plain,
+    replicate,
+    sourcegraph,
+    text_generation,
+    transcription,
+    watsonx,
+    writer,
 )
 from captures.dialects.base import Dialect
 from captures.dialects.payload import error_answer, parsed
@@ -31,6 +41,7 @@ class _Entry:
 
     recognises: Callable[[Frame], bool]
     path_suffix: str
+    """What its paths end with; empty where no path tells it from others."""
     make: Callable[[], Dialect]
 
 
@@ -38,6 +49,23 @@ DIALECTS: tuple[_Entry, ...] = (
     _Entry(openai_responses.recognises, "/responses", openai_responses.OpenAIResponsesDialect),
     _Entry(anthropic.recognises, "/v1/messages", anthropic.AnthropicDialect),
     _Entry(openai_chat.recognises, "/chat/completions", openai_chat.OpenAIChatDialect),
+    _Entry(cohere_v2.recognises, "/v2/chat", cohere_v2.CohereDialect),
+    _Entry(
+        mistral_conversations.recognises,
+        "",
+        mistral_conversations.MistralConversationsDialect,
+    ),
+    _Entry(assistants.recognises, "", assistants.AssistantsDialect),
+    _Entry(
+        transcription.recognises, "/v1/audio/transcriptions", transcription.TranscriptionDialect
+    ),
+    _Entry(completions.recognises_openai, "/v1/completions", completions.OpenAICompletionsDialect),
+    _Entry(completions.recognises_anthropic, "/v1/complete", completions.AnthropicCompleteDialect),
+    _Entry(sourcegraph.recognises, "/completions/stream", sourcegraph.SourcegraphDialect),
+    _Entry(replicate.recognises, "", replicate.ReplicateDialect),
+    _Entry(watsonx.recognises, "/generation_stream", watsonx.WatsonxDialect),
+    _Entry(writer.recognises, "", writer.WriterDialect),
+    _Entry(text_generation.recognises, "/generate_stream", text_generation.TextGenerationDialect),
 )
 """Tried in order; a stream that none of them recognises is plain SSE."""
 
@@ -46,6 +74,14 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
     anthropic_message.whole_message,
     openai_chat_message.whole_message,
     openai_responses_message.whole_message,
+    cohere_v2.whole_message,
+    mistral_conversations.whole_message,
+    assistants.whole_message,
+    transcription.whole_message,
+    completions.whole_openai_message,
+    completions.whole_anthropic_message,
+    watsonx.whole_message,
+    text_generation.whole_message,
 )
 """Each reads the answers of one protocol that were not streamed; tried in order."""
 
@@ -59,7 +95,9 @@ def dialect_for(frame: Frame, target: str) -> Dialect:
     """
     by_shape = [entry for entry in DIALECTS if entry.recognises(frame)]
     path = target.partition("?")[0]
-    by_path = [entry for entry in DIALECTS if path.endswith(entry.path_suffix)]
+    by_path = [
+        entry for entry in DIALECTS if entry.path_suffix and path.endswith(entry.path_suffix)
+    ]
     if not frame.data.startswith("{"):
         by_path = []
     candidates = by_path + by_shape if _is_error(frame) else by_shape + by_path

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from captures.findings import anthropic, network, openai_chat, openai_responses, sse
+from captures.findings import (
+    anthropic,
+    cohere,
+    network,
+    openai_chat,
+    openai_responses,
+    other_protocols,
+    sse,
+)
 from captures.findings.rule import Rule
 
 FAMILIES: tuple[tuple[Rule, ...], ...] = (
@@ -11,6 +19,8 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     anthropic.RULES,
     openai_chat.RULES,
     openai_responses.RULES,
+    cohere.RULES,
+    other_protocols.RULES,
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family)

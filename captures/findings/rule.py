@@ -45,3 +45,15 @@ class Complaint:
 
     rule: Rule
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRules:
+    """The rules that every protocol has whose events add up to one answer."""
+
+    error: Rule
+    no_end: Rule
+    cut_by_limit: Rule
+    stopped: Rule
+    after_end: Rule
+    arguments_invalid: Rule

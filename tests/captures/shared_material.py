@@ -14,6 +14,14 @@ _SHARED = Path(__file__).parents[3] / "shared"
 STREAMS = _SHARED / "streams"
 VECTORS = _SHARED / "vectors"
 
+CONTENT_TYPES = {
+    ".sse": "text/event-stream",
+    ".ndjson": "application/x-ndjson",
+    ".eventstream": "application/vnd.amazon.eventstream",
+    ".jsonarray": "application/json",
+}
+"""The media type of a recording by the suffix of its file."""
+
 needs_streams = pytest.mark.skipif(not STREAMS.is_dir(), reason=f"no recordings in {STREAMS}")
 needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason=f"no vectors in {VECTORS}")
 
@@ -40,6 +48,12 @@ class Recording:
         return path.read_bytes() if path.exists() else None
 
     @property
+    def content_type(self) -> str:
+        """Of the response; the usual one of such a body where it was not recorded."""
+        recorded = str(self.about["response"]["headers"].get("content-type"))
+        return recorded if "/" in recorded else CONTENT_TYPES[self.path.suffix]
+
+    @property
     def target(self) -> str:
         return str(self.about["request"]["path"] or "/")
 
@@ -62,12 +76,18 @@ class Vector:
         return b"".join(self.chunks)
 
 
-def sse_recordings() -> list[Recording]:
-    """All recorded event streams, by name."""
+def recordings() -> list[Recording]:
+    """All recordings, by name."""
     return [
         Recording(path, json.loads(path.with_suffix(".json").read_bytes()))
-        for path in sorted(STREAMS.glob("*.sse"))
+        for path in sorted(STREAMS.glob("*"))
+        if path.suffix not in {".json", ".raw", ".md"}
     ]
+
+
+def sse_recordings() -> list[Recording]:
+    """All recorded event streams, by name."""
+    return [recording for recording in recordings() if recording.path.suffix == ".sse"]
 
 
 def anthropic_recordings() -> list[Recording]:

@@ -7,7 +7,6 @@ from captures.dialects.recognise import dialect_for, whole_message
 from captures.message import Message, StreamError, Text
 from tests.captures.anthropic_stream import PING, error, event, message_start
 from tests.captures.dialects.folding import frames
-from tests.captures.shared_material import needs_streams, sse_recordings
 from tests.captures.strategies import payloads
 
 
@@ -73,26 +72,3 @@ def test_whole_answer_is_read_by_its_shape(payload: object, message: Message | N
 @given(payloads)
 def test_any_whole_answer_is_a_message_or_none(payload: object) -> None:
     whole_message(payload)
-
-
-PROTOCOLS = {"anthropic.messages", "openai.chat", "openai.responses"}
-
-RECOGNISED_OTHERWISE = {
-    # A damaged fixture: every event is a JSON text that holds the JSON.
-    "vercel-ai__openai_responses_parallel-tool-call-wrapper.1.chunks.00": "sse",
-}
-"""Recordings whose stream is not told by its first event, and what they are taken for."""
-
-
-@needs_streams
-@pytest.mark.parametrize("name", [recording.name for recording in sse_recordings()])
-def test_recording_gets_the_dialect_of_its_protocol(name: str) -> None:
-    [recording] = [entry for entry in sse_recordings() if entry.name == name]
-    first = next(iter(frames([recording.body])), None)
-    if first is None:
-        pytest.skip("it dispatches no event")
-
-    found = dialect_for(first, recording.target).name
-
-    expected = recording.protocol if recording.protocol in PROTOCOLS else "sse"
-    assert found == RECOGNISED_OTHERWISE.get(name, expected)
