@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -222,7 +222,7 @@ def read(path: Path) -> Iterator[Request | Record | Damage]:
             yield tail
 
 
-def pieces_of(path: Path) -> Iterator[bytes]:
+def pieces_of(path: Path) -> Generator[bytes, None, None]:
     """The bytes of a regular file, POLL_SIZE at most at a time.
 
     Raises:

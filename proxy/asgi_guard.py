@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -42,12 +44,17 @@ def request_target(scope: Scope) -> str:
     return (path + b"?" + query if query else path).decode("latin-1")
 
 
-def error_response(refused: Refusal) -> Response:
-    """The JSON answer that says what is wrong, in words and in a word for programs."""
+def error_response(refused: Refusal, more: Mapping[str, object] = {}) -> Response:
+    """The JSON answer that says what is wrong, in words and in a word for programs.
+
+    Args:
+        refused: what is wrong.
+        more: further fields that stand beside the error.
+    """
     message = f"ssescope: {refused.message}"
     error = {"type": "proxy_error", "code": refused.code, "message": message}
     return Response(
-        orjson.dumps({"error": error}),
+        orjson.dumps({"error": error, **more}),
         status_code=refused.status,
         headers={"content-type": "application/json", ERROR_HEADER: refused.code},
     )

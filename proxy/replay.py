@@ -2,80 +2,103 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
 
+from anyio import to_thread
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from captures.cutting import RECORDED, Way, as_recorded
 from captures.pace import Pace, Timetable
+from captures.request_body import FieldPath, print_of
 from captures.store import CaptureError
 from proxy.asgi_guard import Guarded, error_response, request_target
 from proxy.asgi_server import AsgiServer, ConnectionCut, serve
 from proxy.deadlines import loop_time, sleep_until, stay_until
 from proxy.exact_stream import ExactStream
 from proxy.guard import Refusal
-from proxy.replay_exchange import Answer, Failure, Recordings, SavedExchange, body_key, plain
-from proxy.replay_match import Turns, shown_target
+from proxy.headers import as_text
+from proxy.replay_exchange import Answer, Asked, Failure, PlainStream, SavedExchange, Served, plain
+from proxy.replay_library import Library
+from proxy.replay_match import Choice, Turns, shown_target
+from proxy.replay_miss import OnMiss, closest_to, miss_in_words, near_of, nearest
 from proxy.replay_pieces import batches_of
-from proxy.replay_source import MAX_REQUEST_SIZE
+from proxy.replay_source import MAX_REQUEST_SIZE, plain_body
+from proxy.replay_upstream import FIRST_ERROR_STATUS, Relay
 
-MAX_LISTED = 20
+REPLAY_HEADER = "x-ssescope-replay"
+"""Stands on every replayed answer, with the capture's id."""
+MISS_HEADER = "x-ssescope-miss"
+"""Stands on an answer to what was not recorded: what differs, or who answers."""
+
+DEFAULT_INTERVAL = 0.05
 MAX_WHY = 500
-
-AS_RECORDED = Pace()
+_LARGE_BODY = 64 * 1024
+_WAIT_FOR_CAPTURE = 2.0
+_WAIT_BETWEEN_LOOKS = 0.01
 
 OnServed = Callable[[str], None]
 """Is given one line of plain ASCII a request, without secrets."""
+
+
+AS_RECORDED = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a replay answers."""
+
+    pace: Pace = AS_RECORDED
+    """When the pieces are due."""
+    chunks: Way = RECORDED
+    """How the bodies are cut."""
+    interval: float = DEFAULT_INTERVAL
+    """Seconds from one event to the next of plain streams, which have no times."""
+    on_miss: OnMiss = OnMiss.NOT_FOUND
+
+
+USUAL_MANNER = Manner()
 
 
 def _ignore(_line: str) -> None:
     pass
 
 
-def replay_application(
-    recordings: Recordings,
-    *,
-    pace: Pace = AS_RECORDED,
-    chunks: Way = RECORDED,
-    on_served: OnServed = _ignore,
-) -> ASGIApp:
-    """The recordings as an ASGI application, to be run by `proxy.asgi_server.serve`.
-
-    Each piece becomes one HTTP chunk, due at its time after the request. An answer that did not
-    end well is cut after its last piece. A compressed body keeps its recorded pieces where the
-    way of cutting reads text. How the answer to a request is
-    chosen is told at `proxy.replay_match.Turns`. An exchange without an answer is served as
-    502, a request that nothing matches as 404, one longer than MAX_REQUEST_SIZE as 413.
-    HEAD is answered only where a HEAD request was recorded, and without a body.
-
-    Args:
-        recordings: from `proxy.replay_source.load_recordings`.
-        pace: when the pieces are due.
-        chunks: how the recorded pieces are cut.
-        on_served: told of each request that passes the guard.
-    """
-    return Guarded(_Replay(recordings, pace, chunks, on_served))
-
-
 @contextlib.asynccontextmanager
 async def serve_replay(
-    recordings: Recordings,
+    library: Library,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    pace: Pace = AS_RECORDED,
-    chunks: Way = RECORDED,
+    manner: Manner = USUAL_MANNER,
+    relay: Relay | None = None,
     on_served: OnServed = _ignore,
 ) -> AsyncIterator[AsgiServer]:
-    """Serves the recordings for as long as the block runs.
+    """Serves what is in a library for as long as the block runs.
+
+    Each piece becomes one HTTP chunk, due at its time after the request. An answer that did not
+    end well is cut after its last piece. A compressed body keeps its recorded pieces where the
+    way of cutting reads text. An exchange without an answer is served as 502, a request body
+    longer than MAX_REQUEST_SIZE is refused with 413. HEAD is answered only where a HEAD request
+    was recorded, and without a body.
+
+    Args:
+        library: already loaded.
+        host: a numeric loopback address.
+        port: the port to listen on; 0 lets the system choose a free one.
+        manner: when and how answers come, and what is done where none was recorded.
+        relay: to the upstream, where that answers what was not recorded.
+        on_served: told of each request that passes the guard, and of what the library finds.
 
     Raises:
         ValueError: the host is not a loopback address.
         OSError: the address cannot be bound.
     """
-    application = replay_application(recordings, pace=pace, chunks=chunks, on_served=on_served)
+    application = Guarded(_Replay(library, manner, relay, on_served))
     async with serve(application, host=host, port=port) as server:
         yield server
 
@@ -84,63 +107,145 @@ class _Replay:
     """The application behind the guard. What it keeps between requests is whose turn it is."""
 
     def __init__(
-        self, recordings: Recordings, pace: Pace, chunks: Way, on_served: OnServed
+        self, library: Library, manner: Manner, relay: Relay | None, on_served: OnServed
     ) -> None:
-        self._turns = Turns(recordings.exchanges)
-        self._recorded = _listed(recordings.exchanges)
-        self._pace = pace
-        self._chunks = chunks
+        self._library = library
+        self._manner = manner
+        self._relay = relay
         self._on_served = on_served
+        self._turns = Turns()
+        self._expected: set[tuple[str, str, bytes]] = set()
+        """Requests that the upstream has answered, whose captures are about to be there."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = loop_time()
         request = Request(scope, receive)
-        asked = f"{request.method} {shown_target(request_target(scope))}"
         body = await _bounded_body(request)
         if body is None:
-            self._on_served(f"{asked}: request body too large")
+            self._tell(request, "request body too large")
             await error_response(_TOO_LARGE)(scope, receive, send)
             return
-        choice = self._turns.choose(request.method, request_target(scope), body_key(body))
-        if choice is None:
-            self._on_served(f"{asked}: not recorded")
-            await error_response(self._miss(asked))(scope, receive, send)
-            return
-        exchange, outcome = choice.exchange, choice.exchange.outcome
-        self._on_served(f"{asked}: {plain(exchange.id)} ({choice.matched_by})")
-        timetable = Timetable(self._pace)
+        asked = await _asked(request, body, self._library.ignored)
+        choice = await self._choose(asked)
+        if choice is not None:
+            again = " again" if choice.repeated else ""
+            self._tell(request, f"{plain(choice.served.id)}{again}")
+            await self._answer(choice.served, "", started, request, send)
+        elif self._relay is not None:
+            self._tell(request, "not recorded, asking the upstream")
+            await self._pass_on(self._relay, asked, body, request, send)
+        else:
+            await self._miss(asked, started, request, send)
+
+    def _tell(self, request: Request, words: str) -> None:
+        target = shown_target(request_target(request.scope))
+        self._on_served(f"{plain(request.method)} {target}: {words}")
+
+    async def _choose(self, asked: Asked) -> Choice | None:
+        """What answers a request, after another look at the files where that may help."""
+        answers = self._library.shelf.answers_to(asked)
+        if not answers or isinstance(answers[0], PlainStream) or self._turns.are_over(answers):
+            await self._look_again()
+            answers = self._library.shelf.answers_to(asked)
+        if not answers and _place(asked) in self._expected:
+            answers = await self._expect(asked)
+        return self._turns.next_of(answers) if answers else None
+
+    async def _look_again(self, *, at_once: bool = False) -> None:
+        for line in await self._library.look_again(at_once=at_once):
+            self._on_served(line)
+
+    async def _expect(self, asked: Asked) -> Sequence[Served]:
+        """What was recorded of the upstream's answer a moment ago, as soon as it is there."""
+        self._expected.discard(_place(asked))
+        deadline = loop_time() + _WAIT_FOR_CAPTURE
+        while loop_time() < deadline:
+            await self._look_again(at_once=True)
+            if answers := self._library.shelf.answers_to(asked):
+                return answers
+            await asyncio.sleep(_WAIT_BETWEEN_LOOKS)
+        return ()
+
+    async def _answer(
+        self, served: Served, miss: str, started: float, request: Request, send: Send
+    ) -> None:
+        """Replays one answer, or the failure to get one."""
+        timetable = Timetable(self._manner.pace)
+        ours = [(REPLAY_HEADER, plain(served.id)[:200])]
+        ours += [(MISS_HEADER, miss)] if miss else []
+        outcome = served.outcome
+        response: Response
         if isinstance(outcome, Failure):
-            await stay_until(started + timetable.part(outcome.time), receive)
-            await error_response(_failed(outcome))(scope, receive, send)
-            return
-        await stay_until(started + timetable.head(outcome.head_time), receive)
-        pieces = self._play(exchange, outcome, timetable, started)
-        response = ExactStream(pieces, status_code=outcome.status, headers=outcome.headers)
-        await response(scope, receive, send)
+            await stay_until(started + timetable.part(outcome.time), request.receive)
+            response = error_response(_failed(outcome))
+            response.headers.update(dict(ours))
+        else:
+            await stay_until(started + timetable.head(outcome.head_time), request.receive)
+            pieces = self._play(served, outcome, timetable, started)
+            headers = [*_without_ours(outcome.headers), *ours]
+            response = ExactStream(pieces, status_code=outcome.status, headers=headers)
+        await response(request.scope, request.receive, send)
 
     async def _play(
-        self, exchange: SavedExchange, answer: Answer, timetable: Timetable, started: float
+        self, served: Served, answer: Answer, timetable: Timetable, started: float
     ) -> AsyncIterator[bytes]:
         sent = 0
-        cut = as_recorded if answer.coded and self._chunks.reads_text else self._chunks.cut
+        chunks = self._manner.chunks
+        cut = as_recorded if answer.coded and chunks.reads_text else chunks.cut
         try:
-            async with contextlib.aclosing(batches_of(exchange, cut)) as batches:
+            source = batches_of(served, cut, self._manner.interval)
+            async with contextlib.aclosing(source) as batches:
                 async for batch in batches:
                     for time, data in batch:
                         due = timetable.part(time) if sent else timetable.first_byte(time)
                         sent += len(data)
-                        if sent > answer.size:
+                        if answer.size is not None and sent > answer.size:
                             raise ConnectionCut
                         await sleep_until(started + due)
                         yield data
         except CaptureError:
             raise ConnectionCut from None
         await sleep_until(started + timetable.part(answer.end_time))
-        if not answer.whole or sent != answer.size:
+        if not answer.whole or answer.size not in {None, sent}:
             raise ConnectionCut
 
-    def _miss(self, asked: str) -> Refusal:
-        return Refusal(404, "not_recorded", f"no recording of {asked}; recorded: {self._recorded}")
+    async def _miss(self, asked: Asked, started: float, request: Request, send: Send) -> None:
+        """Answers with what comes closest, or with 404 and what that is."""
+        exchanges, ignored = self._library.shelf.exchanges, self._library.ignored
+        if self._manner.on_miss is OnMiss.CLOSEST and (
+            closest := await to_thread.run_sync(closest_to, asked, exchanges)
+        ):
+            served = self._turns.next_of(closest).served
+            assert isinstance(served, SavedExchange)  # noqa: S101 - what `closest_to` gives
+            near = await to_thread.run_sync(near_of, served, asked, ignored)
+            self._tell(request, f"{plain(served.id)}, the closest: it differs in {near.where}")
+            await self._answer(served, near.where, started, request, send)
+            return
+        found = await to_thread.run_sync(nearest, asked, exchanges, ignored)
+        where = f"; {plain(found[0].exchange.id)} differs in {found[0].where}" if found else ""
+        self._tell(request, f"not recorded{where}")
+        words = miss_in_words(asked, found, exchanges)
+        more = {"closest": [near.as_json() for near in found]}
+        missed = error_response(Refusal(404, "not_recorded", words), more)
+        await missed(request.scope, request.receive, send)
+
+    async def _pass_on(
+        self, relay: Relay, asked: Asked, body: bytes, request: Request, send: Send
+    ) -> None:
+        """Lets the upstream answer."""
+        headers = request.headers.raw
+        asking = relay.ask(asked.method, asked.target, headers, body, request.receive)
+        async with asking as answer:
+
+            async def pieces() -> AsyncIterator[bytes]:
+                async for data in answer.pieces():
+                    yield data
+                if answer.status < FIRST_ERROR_STATUS:
+                    self._expected.add(_place(asked))
+
+            fields = [*_without_ours(answer.headers), (MISS_HEADER, OnMiss.UPSTREAM.value)]
+            response = ExactStream(pieces(), status_code=answer.status, headers=fields)
+            await response(request.scope, request.receive, send)
 
 
 async def _bounded_body(request: Request) -> bytes | None:
@@ -154,6 +259,28 @@ async def _bounded_body(request: Request) -> bytes | None:
     return bytes(body)
 
 
+async def _asked(request: Request, body: bytes, ignored: Sequence[FieldPath]) -> Asked:
+    def asked() -> Asked:
+        decoded = plain_body(body, as_text(request.headers.raw))
+        target = request_target(request.scope)
+        return Asked(request.method, target, decoded, print_of(decoded, ignored))
+
+    # Large bodies take long to be parsed, and small ones may be large once decoded.
+    if len(body) < _LARGE_BODY and "content-encoding" not in request.headers:
+        return asked()
+    return await to_thread.run_sync(asked)
+
+
+def _place(asked: Asked) -> tuple[str, str, bytes]:
+    return asked.method, asked.target, asked.body.key
+
+
+def _without_ours(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The recorded fields but those of a replay that was recorded."""
+    ours = {REPLAY_HEADER, MISS_HEADER}
+    return [(name, value) for name, value in headers if name.lower() not in ours]
+
+
 _TOO_LARGE = Refusal(
     413, "request_too_large", f"a replay compares request bodies of up to {MAX_REQUEST_SIZE} bytes"
 )
@@ -163,9 +290,3 @@ def _failed(failure: Failure) -> Refusal:
     why = f": {failure.why[:MAX_WHY]}" if failure.why else ""
     message = f"the recorded request got no answer, {failure.how}{why}"
     return Refusal(502, failure.how, message)
-
-
-def _listed(exchanges: Iterable[SavedExchange]) -> str:
-    places = [*dict.fromkeys(f"{plain(e.method)} {shown_target(e.target)}" for e in exchanges)]
-    more = f" and {len(places) - MAX_LISTED} more" if len(places) > MAX_LISTED else ""
-    return ", ".join(places[:MAX_LISTED]) + more

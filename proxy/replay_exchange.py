@@ -1,14 +1,17 @@
-"""What a replay knows of a recorded exchange: frozen values, the body left in its file."""
+"""What a replay knows of what it serves and of what it is asked: frozen values, no bodies."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
 from captures.records import Headers
+from captures.request_body import BodyPrint
+
+_PLAIN_HEADERS: Headers = (
+    ("content-type", "text/event-stream; charset=utf-8"),
+    ("cache-control", "no-cache"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,8 @@ class Answer:
     end_time: float
     pieces: int
     """How many body pieces are sent."""
-    size: int
-    """Bytes of these pieces together."""
+    size: int | None
+    """Bytes of these pieces together; None where they are as many as the file then holds."""
     whole: bool
     """Whether the body ended as it should; if not, the replay is cut where it ends."""
     coded: bool = False
@@ -50,30 +53,51 @@ class SavedExchange:
     method: str
     target: str
     """Path and query as recorded; secret query values are placeholders."""
-    body_key: bytes | None
-    """The `body_key` of the request body, or None where not all of it was kept."""
+    body: BodyPrint | None
+    """Of the request body, or None where not all of it was kept."""
     outcome: Answer | Failure
+    mount: str = ""
+    """The prefix of the path that stood for the upstream."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The targets it answers to: as recorded, and as the upstream got it."""
+        behind = self.target.removeprefix(self.mount)
+        if behind == self.target or not behind.startswith("/"):
+            return (self.target,)
+        return (self.target, behind)
 
 
 @dataclass(frozen=True, slots=True)
-class Recordings:
-    """What a replay serves, in recorded order, and what was noticed while loading it."""
+class PlainStream:
+    """A file that holds the bytes of an event stream: it has no request, no head and no times."""
 
-    exchanges: tuple[SavedExchange, ...]
-    warnings: tuple[str, ...]
-    """A line each, plain ASCII."""
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.path.name
+
+    @property
+    def outcome(self) -> Answer:
+        """It is served as a good answer, whole and at once but for the pace of its events."""
+        return Answer(200, _PLAIN_HEADERS, 0.0, 0.0, pieces=0, size=None, whole=True)
 
 
-def body_key(body: bytes) -> bytes:
-    """Equal for equal JSON values, whatever the order of their keys; else for equal bytes.
+Served = SavedExchange | PlainStream
 
-    Numbers are compared as written: 1 and 1.0 differ.
-    """
-    try:
-        canonical = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return hashlib.sha256(b"bytes\n" + body).digest()
-    return hashlib.sha256(b"json\n" + canonical).digest()
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that a client makes of a replay."""
+
+    method: str
+    target: str
+    """Path and query as sent."""
+    plain_body: bytes
+    """Its body without a content coding."""
+    body: BodyPrint
 
 
 def plain(text: str) -> str:

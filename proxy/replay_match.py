@@ -2,86 +2,91 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import unquote_plus
 
 from captures.redact import PLACEHOLDER, is_secret_query_name
-from proxy.replay_exchange import SavedExchange, plain
+from proxy.replay_exchange import Asked, PlainStream, SavedExchange, Served, plain
 
 MAX_SHOWN_TARGET = 200
 
 
-class MatchedBy(StrEnum):
-    """Why a recorded exchange was chosen."""
-
-    BODY = "same body"
-    ORDER = "other body, next in recorded order"
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The exchange that answers, and why this one."""
+    """What answers a request."""
 
-    exchange: SavedExchange
-    matched_by: MatchedBy
+    served: Served
+    repeated: bool
+    """Whether it has answered the same request before, because nothing was recorded after it."""
+
+
+class Shelf:
+    """What is served, in recorded order, found by request. Does not change once it is made."""
+
+    def __init__(
+        self, exchanges: Iterable[SavedExchange] = (), streams: Iterable[PlainStream] = ()
+    ) -> None:
+        self.exchanges = tuple(exchanges)
+        self.streams = tuple(streams)
+        self._by_request: dict[Hashable, list[SavedExchange]] = defaultdict(list)
+        for exchange in self.exchanges:
+            if exchange.body is not None:
+                for target in exchange.targets:
+                    path = target.partition("?")[0]
+                    self._by_request[exchange.method, path, exchange.body.key].append(exchange)
+
+    def answers_to(self, asked: Asked) -> Sequence[Served]:
+        """What was recorded for this request, or what serves any POST."""
+        path = asked.target.partition("?")[0]
+        recorded = self._by_request.get((asked.method, path, asked.body.key), ())
+        matching = [exchange for exchange in recorded if answers_to_target(exchange, asked.target)]
+        if matching:
+            return matching
+        return self.streams if asked.method == "POST" else ()
 
 
 class Turns:
-    """Chooses the exchange for each request and remembers whose turn is next. Mutable.
+    """Remembers whose turn is next. Mutable.
 
-    Exchanges of the asked method and target whose request body is the same are served one
-    after the other in recorded order; after the last comes the first again. Where no body is
-    the same, as when an SDK sends fields that change from call to call, the one recorded after
-    the last served of this method and target comes next, in the same endless round.
+    The first request of its kind gets what was recorded first, the next what was recorded next,
+    and all further ones the last.
     """
 
-    def __init__(self, exchanges: Iterable[SavedExchange]) -> None:
-        self._exchanges = tuple(exchanges)
-        self._places: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for index, exchange in enumerate(self._exchanges):
-            self._places[exchange.method, _path_of(exchange.target)].append(index)
-        self._last_of_group: dict[tuple[int, ...], int] = {}
+    def __init__(self) -> None:
+        self._taken: Counter[Hashable] = Counter()
 
-    def choose(self, method: str, target: str, key: bytes) -> Choice | None:
-        """The exchange whose turn it is, or None where nothing of this place is recorded.
+    def next_of(self, answers: Sequence[Served]) -> Choice:
+        """The one whose turn it is among those that answer the same request, which are some."""
+        place = answers[0].path
+        taken = self._taken[place]
+        self._taken[place] += 1
+        return Choice(answers[min(taken, len(answers) - 1)], repeated=taken >= len(answers))
 
-        Args:
-            method: as sent; upper and lower case differ.
-            target: path and query as sent.
-            key: the `body_key` of the request body.
-        """
-        place = tuple(
-            index
-            for index in self._places.get((method, _path_of(target)), ())
-            if target_matches(self._exchanges[index].target, target)
-        )
-        if not place:
-            return None
-        same_body = tuple(i for i in place if self._exchanges[i].body_key == key)
-        index = self._next_of(same_body or place)
-        self._last_of_group[place] = index
-        if same_body:
-            self._last_of_group[same_body] = index
-        matched_by = MatchedBy.BODY if same_body else MatchedBy.ORDER
-        return Choice(self._exchanges[index], matched_by)
-
-    def _next_of(self, group: tuple[int, ...]) -> int:
-        last = self._last_of_group.get(group, -1)
-        return next((index for index in group if index > last), group[0])
+    def are_over(self, answers: Sequence[Served]) -> bool:
+        """Whether each of these has had its turn."""
+        return bool(answers) and self._taken[answers[0].path] >= len(answers)
 
 
-def target_matches(recorded: str, asked: str) -> bool:
-    """Whether path and query are the same; a redacted value equals any of its parameter."""
-    recorded_path, _, recorded_query = recorded.partition("?")
-    asked_path, _, asked_query = asked.partition("?")
-    recorded_pairs, asked_pairs = recorded_query.split("&"), asked_query.split("&")
-    return (
-        recorded_path == asked_path
-        and len(recorded_pairs) == len(asked_pairs)
-        and all(map(_pair_matches, recorded_pairs, asked_pairs))
+def answers_to_target(exchange: SavedExchange, asked: str) -> bool:
+    """Whether an exchange was recorded for this path and query, its mount's prefix left out."""
+    return any(same_target(target, asked) for target in exchange.targets)
+
+
+def same_target(recorded: str, asked: str) -> bool:
+    """Whether path and query are the same, whatever the order of the query.
+
+    Parameters that are secret by their name, or were redacted in the recording, do not count.
+    Those of one name count in their order.
+    """
+    if recorded == asked:
+        return True
+    recorded_path, recorded_pairs = _parsed(recorded)
+    asked_path, asked_pairs = _parsed(asked)
+    ignored = {name for name, value in recorded_pairs if PLACEHOLDER.fullmatch(value)}
+    return recorded_path == asked_path and (
+        _counting(recorded_pairs, ignored) == _counting(asked_pairs, ignored)
     )
 
 
@@ -93,18 +98,19 @@ def shown_target(target: str) -> str:
     return shown if len(shown) <= MAX_SHOWN_TARGET else shown[:MAX_SHOWN_TARGET] + "..."
 
 
-def _path_of(target: str) -> str:
-    return target.partition("?")[0]
+def _parsed(target: str) -> tuple[str, list[tuple[str, str]]]:
+    path, _, query = target.partition("?")
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    return path, [(name, value) for name, _, value in pairs]
 
 
-def _pair_matches(recorded: str, asked: str) -> bool:
-    recorded_name, _, recorded_value = recorded.partition("=")
-    asked_name, equals, _ = asked.partition("=")
-    return recorded == asked or (
-        bool(equals)
-        and recorded_name == asked_name
-        and PLACEHOLDER.fullmatch(recorded_value) is not None
-    )
+def _counting(pairs: list[tuple[str, str]], ignored: set[str]) -> list[tuple[str, str]]:
+    counting = [
+        (name, value)
+        for name, value in pairs
+        if name not in ignored and not is_secret_query_name(unquote_plus(name))
+    ]
+    return sorted(counting, key=lambda pair: pair[0])
 
 
 def _shown_pair(pair: str) -> str:

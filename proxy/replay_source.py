@@ -1,4 +1,4 @@
-"""Reads captures into the index of a replay.
+"""Reads a capture for the index of a replay.
 
 The index holds no body, so that a folder of any size can be served; a body is read again from
 its file each time it is replayed.
@@ -7,6 +7,7 @@ its file each time it is replayed.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from captures.records import (
     Request,
     RequestChunk,
 )
-from captures.store import CaptureError, captures_in, read
-from proxy.replay_exchange import Answer, Failure, Recordings, SavedExchange, body_key, plain
+from captures.request_body import FieldPath, print_of, without_coding
+from captures.store import CaptureError, read
+from proxy.replay_exchange import Answer, Failure, SavedExchange, plain
 from proxy.replay_head import has_body, playable_head
 
 MAX_REQUEST_SIZE = 16 * 1024 * 1024
@@ -32,40 +34,55 @@ PLAYABLE_STATUSES = range(200, 600)
 MAX_NAMED = 5
 
 
-def load_recordings(path: Path) -> Recordings:
-    """The captures that a replay of this file or folder serves. Blocks.
+def load_capture(path: Path, ignored: Sequence[FieldPath]) -> tuple[SavedExchange, tuple[str, ...]]:
+    """One capture as a replay sees it, and what was noticed, a line of plain ASCII each. Blocks.
 
-    A file of a folder that cannot be replayed is left out, with a warning.
+    Args:
+        path: of the capture file.
+        ignored: places in request bodies that do not count.
 
     Raises:
-        CaptureError: the file is no capture, or the folder has none that can be replayed.
-        CaptureFolderError: the folder cannot be listed.
+        CaptureError: it is no capture, or cannot be replayed.
     """
-    if not _is_folder(path):
-        exchange, warnings = _load(path)
-        return Recordings((exchange,), tuple(warnings))
-    exchanges: list[SavedExchange] = []
-    warnings = []
-    files = captures_in(path)
-    for file in files:
-        try:
-            exchange, warnings_of_file = _load(file)
-        except CaptureError as error:
-            warnings.append(plain(f"left out: {error}"))
-        else:
-            exchanges.append(exchange)
-            warnings += warnings_of_file
-    if not exchanges:
-        reason = f"; {warnings[0]}" if warnings else ""
-        raise CaptureError(f"{path} holds no capture that can be replayed{reason}")
-    return Recordings(tuple(exchanges), tuple(warnings))
+    records = read(path)
+    request = next(records)
+    assert isinstance(request, Request)  # noqa: S101 - what `read` gives first
+    scan = _Scan()
+    for record in records:
+        assert not isinstance(record, Request)  # noqa: S101 - it gives one only
+        scan.feed(record)
+    outcome, warnings = _outcome(path, request, scan)
+    body = None
+    if scan.request_lost:
+        warnings.append("its request body was not kept: only --on-miss closest serves it")
+    else:
+        body = print_of(_plain_request(request, scan), ignored)
+    exchange = SavedExchange(
+        path, request.id, request.method, request.path, body, outcome, request.mount
+    )
+    return exchange, tuple(plain(f"{path.name}: {warning}") for warning in warnings)
 
 
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
+def recorded_request_body(path: Path) -> bytes | None:
+    """The request body of a capture without its content coding, None where it was lost. Blocks.
+
+    Raises:
+        CaptureError: it is no capture any more.
+    """
+    records = read(path)
+    request = next(records)
+    assert isinstance(request, Request)  # noqa: S101 - what `read` gives first
+    scan = _Scan()
+    for record in records:
+        if isinstance(record, Head | End):
+            break
+        assert not isinstance(record, Request)  # noqa: S101 - it gives one only
+        scan.feed(record)
+    return None if scan.request_lost else _plain_request(request, scan)
+
+
+def _plain_request(request: Request, scan: _Scan) -> bytes:
+    return plain_body(bytes(scan.request_body), request.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,26 +148,6 @@ class _Scan:
             self.loss = _Loss(self.time, self.pieces, self.size, why)
 
 
-def _load(path: Path) -> tuple[SavedExchange, list[str]]:
-    records = read(path)
-    request = next(records)
-    assert isinstance(request, Request)  # noqa: S101 - what `read` gives first
-    scan = _Scan()
-    for record in records:
-        assert not isinstance(record, Request)  # noqa: S101 - it gives one only
-        scan.feed(record)
-    outcome, warnings = _outcome(path, request, scan)
-    exchange = SavedExchange(
-        path=path,
-        id=request.id,
-        method=request.method,
-        target=request.path,
-        body_key=None if scan.request_lost else body_key(bytes(scan.request_body)),
-        outcome=outcome,
-    )
-    return exchange, [plain(f"{path.name}: {warning}") for warning in warnings]
-
-
 def _outcome(path: Path, request: Request, scan: _Scan) -> tuple[Answer | Failure, list[str]]:
     if scan.head is None:
         if scan.pieces:
@@ -202,8 +199,17 @@ def _playable_body(scan: _Scan) -> tuple[int, int, float, str]:
 
 
 def _is_coded(headers: Headers) -> bool:
+    return _coding_of(headers) not in {"", "identity"}
+
+
+def plain_body(body: bytes, headers: Headers) -> bytes:
+    """The body of a request without the content coding that its headers tell of."""
+    return without_coding(body, _coding_of(headers))
+
+
+def _coding_of(headers: Headers) -> str:
     codings = [value for name, value in headers if name.lower() == "content-encoding"]
-    return any(coding.strip().lower() != "identity" for coding in codings)
+    return ", ".join(codings).strip().lower()
 
 
 def _doubts(scan: _Scan) -> list[str]:

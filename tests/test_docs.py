@@ -34,7 +34,9 @@ def commands_in(document: Path) -> list[str]:
 def serves(*arguments: str, folder: Path) -> None:
     """A server command comes up, prints what to paste, and stops when it is told to."""
     save(folder / "captures")
-    replaced = [str(folder / "captures") if word == "captures/" else word for word in arguments]
+    (folder / "answer.sse").write_text("data: 1\n\n")
+    files = ("captures/", "answer.sse")
+    replaced = [str(folder / word) if word in files else word for word in arguments]
     with running(*replaced, "--port", "0", SSESCOPE_CAPTURES=str(folder / "new")) as command:
         assert command.pasted().startswith("http://127.0.0.1:")
         assert command.stop() == 0
@@ -131,6 +133,13 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope lint captures/": judges,
     "ssescope stats captures/": judges,
     "ssescope doctor": prints,
+    "ssescope replay answer.sse --pace 30ms": serves,
+    "ssescope replay captures/": serves,
+    "ssescope replay captures/ --chunks code-point": serves,
+    "ssescope replay captures/ --ignore-field 'messages.*.id' --ignore-field system": serves,
+    "ssescope replay captures/ --max-gap 2s --first-byte 1.5s": serves,
+    "ssescope replay captures/ --on-miss closest": serves,
+    "ssescope replay captures/ --on-miss upstream --upstream https://api.anthropic.com": serves,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,
     "ssescope export --format curl --redact": exports,

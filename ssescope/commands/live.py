@@ -11,13 +11,14 @@ from captures.cutting import Way
 from ssescope.commands.options import (
     DEFAULT_PORT,
     Chunks,
+    Field,
     Speed,
     captures_option,
     folder_or_default,
     json_option,
     port_option,
 )
-from ssescope.durations import Duration
+from ssescope.durations import Duration, Interval
 from ssescope.sizes import Size
 
 
@@ -138,7 +139,9 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option("--speed", type=Speed(), default="1", show_default=True, help="Factor, or max.")
 @click.option("--max-gap", type=Duration(), help="No wait is longer than this, such as 2s.")
 @click.option("--first-byte", type=Duration(), help="The body begins this long after the request.")
@@ -150,21 +153,60 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
     help="How the bytes are cut: recorded, N bytes, event, line, whole, random:SEED, or inside "
     "every code-point, crlf, field or json-string.",
 )
+@click.option(
+    "--pace",
+    "interval",
+    type=Interval(),
+    default="20/s",
+    show_default=True,
+    help="Of the events in .sse files, which have no times.",
+)
+@click.option(
+    "--on-miss",
+    type=click.Choice(["404", "closest", "upstream"]),
+    default="404",
+    show_default=True,
+    help="Who answers what was not recorded: nobody, the closest capture, or --upstream.",
+)
+@click.option("--upstream", metavar="URL", help="Asked with --on-miss upstream, and recorded.")
+@click.option(
+    "--captures",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder for what the upstream answers (default: the first folder named).",
+)
+@click.option(
+    "--ignore-field",
+    "ignored",
+    type=Field(),
+    multiple=True,
+    help="Does not count in request bodies, such as messages.*.id; metadata, user and other "
+    "names of the caller never do.",
+)
 @port_option(DEFAULT_PORT + 1)
 def replay(
-    path: Path,
+    paths: tuple[Path, ...],
     *,
     speed: float,
     max_gap: float | None,
     first_byte: float | None,
     chunks: Way,
+    interval: float,
+    on_miss: str,
+    upstream: str | None,
+    folder: Path | None,
+    ignored: tuple[tuple[str, ...], ...],
     port: int,
 ) -> NoReturn:
-    """Serve saved exchanges as if they were the upstream."""
+    """Serve saved exchanges and .sse files as if they were the upstream."""
     from captures.pace import Pace
-    from ssescope.replay_command import run_replay
+    from proxy.replay import Manner
+    from proxy.replay_miss import OnMiss
+    from ssescope.replay_command import ReplayOptions, run_replay
 
-    raise SystemExit(run_replay(path, port, Pace(speed, max_gap, first_byte), chunks))
+    manner = Manner(Pace(speed, max_gap, first_byte), chunks, interval, OnMiss(on_miss))
+    options = ReplayOptions(paths, port, manner, ignored, upstream, folder)
+    raise SystemExit(run_replay(options))
 
 
 @click.command()

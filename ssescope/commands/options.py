@@ -85,3 +85,20 @@ class Chunks(click.ParamType[Way]):
             return parse_way(str(value))
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class Field(click.ParamType[tuple[str, ...]]):
+    """A place in a request body, its names with dots between them."""
+
+    name = "PLACE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The names."""
+        from captures.request_body import parse_field
+
+        try:
+            return parse_field(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

@@ -18,15 +18,17 @@ from captures.findings.network import CAPTURE_DAMAGED, HTTP_ERROR
 from captures.loading import load
 from captures.record_lines import encode
 from captures.records import Chunk, Damage, Head, Request
+from captures.request_body import IGNORED_FIELDS
 from captures.store import CaptureError, Follower, captures_in, read
-from proxy.replay_source import load_recordings
+from proxy.replay_source import load_capture, recorded_request_body
 from tests.captures.small_capture import HEADER, RECORDS, SMALL_CAPTURE, Put
 
 LIMIT = 4096
 READERS: tuple[Callable[[Path], object], ...] = (
     lambda path: list(read(path)),
     load,
-    load_recordings,
+    lambda path: load_capture(path, IGNORED_FIELDS),
+    recorded_request_body,
 )
 
 JUNK = (

@@ -9,10 +9,21 @@ from pathlib import Path
 
 from captures.cutting import parse_way
 from captures.pace import MAX_SPEED, Pace
-from proxy.replay import serve_replay
-from proxy.replay_source import load_recordings
+from captures.request_body import IGNORED_FIELDS, parse_field
+from proxy.replay import Manner, serve_replay
+from proxy.replay_library import Library
+from proxy.replay_miss import OnMiss
 from tests.proxy.recorded import Recorded, write_captures
 from tests.proxy.wire import RawResponse, raw_client, request_bytes
+
+AT_ONCE = Manner(Pace(MAX_SPEED), interval=0.0)
+
+
+def library_of(path: Path, *ignored: str) -> Library:
+    """What is served of a file or folder."""
+    library = Library((path,), [*IGNORED_FIELDS, *map(parse_field, ignored)])
+    library.load()
+    return library
 
 
 @asynccontextmanager
@@ -21,14 +32,15 @@ async def replaying(
     *exchanges: Recorded,
     lines: list[str] | None = None,
     chunks: str = "recorded",
+    on_miss: OnMiss = OnMiss.NOT_FOUND,
+    ignored: tuple[str, ...] = (),
 ) -> AsyncIterator[int]:
     """A replay of these exchanges at maximum speed; gives its port and collects its lines."""
     write_captures(folder, *exchanges)
     served: list[str] = [] if lines is None else lines
-    recordings = await asyncio.to_thread(load_recordings, folder)
-    async with serve_replay(
-        recordings, pace=Pace(MAX_SPEED), chunks=parse_way(chunks), on_served=served.append
-    ) as server:
+    library = await asyncio.to_thread(library_of, folder, *ignored)
+    manner = Manner(AT_ONCE.pace, parse_way(chunks), on_miss=on_miss)
+    async with serve_replay(library, manner=manner, on_served=served.append) as server:
         yield server.port
 
 
@@ -38,10 +50,11 @@ async def ask(
     *,
     method: str = "POST",
     body: bytes = b"{}",
+    headers: tuple[str, ...] = (),
 ) -> RawResponse:
     """The answer to one request on a connection of its own."""
     async with raw_client(port) as client:
-        await client.send(request_bytes(port, target, method=method, body=body))
+        await client.send(request_bytes(port, target, method=method, body=body, headers=headers))
         return await client.read_response(body=method != "HEAD")
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from captures.pace import MAX_SPEED, Pace
+from captures.pace import Pace
 from captures.records import Ending
+from captures.store import captures_in
 from proxy import replay
-from proxy.replay import serve_replay
-from proxy.replay_source import load_recordings
+from proxy.replay import Manner, serve_replay
 from tests.proxy.recorded import EVENT_STREAM, JSON, Recorded, write_captures
-from tests.proxy.replaying import ask, open_files_in, replaying
+from tests.proxy.replaying import AT_ONCE, ask, library_of, open_files_in, replaying
 from tests.proxy.wire import raw_client, request_bytes, until
 
 
@@ -61,6 +61,7 @@ async def test_the_head_is_the_recorded_one_and_nothing_else(tmp_path: Path) -> 
     )
     async with replaying(tmp_path, Recorded((b"a",), status=529, headers=headers)) as port:
         answer = await ask(port)
+    (capture,) = captures_in(tmp_path)
     assert answer.head == (
         b"HTTP/1.1 529 \r\n"
         b"Date: Wed, 21 Oct 2015 07:28:00 GMT\r\n"
@@ -68,7 +69,8 @@ async def test_the_head_is_the_recorded_one_and_nothing_else(tmp_path: Path) -> 
         b"Cache-Control: max-age=3\r\n"
         b"X-NAME: caf\xe9\r\n"
         b"set-cookie: [redacted len=3 fp=01234567]\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n"
+        b"x-ssescope-replay: %b\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n" % capture.stem.encode()
     )
 
 
@@ -160,9 +162,9 @@ async def test_no_ending_but_the_good_one_looks_clean(tmp_path: Path, exchange: 
 
 async def test_a_file_that_vanished_cuts_the_answer(tmp_path: Path) -> None:
     (path,) = write_captures(tmp_path, Recorded((b"1",), headers=(("Content-Length", "1"),)))
-    recordings = load_recordings(path)
+    recordings = library_of(path)
     path.unlink()
-    async with serve_replay(recordings, pace=Pace(MAX_SPEED)) as server:
+    async with serve_replay(recordings, manner=AT_ONCE) as server:
         answer = await ask(server.port)
     assert answer.body == b""
     assert not answer.complete
@@ -170,9 +172,9 @@ async def test_a_file_that_vanished_cuts_the_answer(tmp_path: Path) -> None:
 
 async def test_a_file_that_has_other_pieces_now_never_ends_well(tmp_path: Path) -> None:
     (path,) = write_captures(tmp_path, Recorded((b"1",), headers=(("Content-Length", "1"),)))
-    recordings = load_recordings(path)
+    recordings = library_of(path)
     path.write_bytes(path.read_bytes().replace(b'"chunk","1"', b'"chunk","12345"'))
-    async with serve_replay(recordings, pace=Pace(MAX_SPEED)) as server:
+    async with serve_replay(recordings, manner=AT_ONCE) as server:
         answer = await ask(server.port)
     assert not answer.complete
 
@@ -193,12 +195,13 @@ async def test_an_exchange_without_an_answer_is_a_bad_gateway(
         answer = await ask(port)
     assert answer.status == 502
     assert f"x-ssescope-error: {how}\r\n".encode() in answer.head
+    assert b"x-ssescope-replay: " in answer.head
     message = json.loads(answer.body)["error"]["message"]
     assert how in message
     assert why in message
 
 
-async def test_answers_are_found_by_body_and_served_in_recorded_order(tmp_path: Path) -> None:
+async def test_each_request_gets_what_was_recorded_for_it_in_order(tmp_path: Path) -> None:
     lines: list[str] = []
     exchanges = (
         Recorded((b"1st",), body=b'{"m": "a", "n": 1}'),
@@ -208,35 +211,50 @@ async def test_answers_are_found_by_body_and_served_in_recorded_order(tmp_path: 
     )
     async with replaying(tmp_path, *exchanges, lines=lines) as port:
         asked = (b'{"n":1,"m":"a"}', b'{"m":"b"}', b'{"m":"a","n":1}', b'{"m":"a","n":1}')
-        bodies = [(await ask(port, body=body)).body for body in (*asked, b"not json", b"new")]
-    assert bodies == [b"1st", b"2nd", b"3rd", b"1st", b"4th", b"1st"]
-    assert len(lines) == 6
+        bodies = [(await ask(port, body=body)).body for body in (*asked, b"not json")]
+    assert bodies == [b"1st", b"2nd", b"3rd", b"3rd", b"4th"]
     assert lines[0].startswith("POST /v1/messages: ")
-    assert lines[0].endswith("-000001 (same body)")
-    assert lines[5].endswith("-000001 (other body, next in recorded order)")
+    assert lines[0].endswith("-000001")
+    assert lines[3].endswith("-000003 again")
+
+
+async def test_a_coded_request_is_compared_without_its_coding(tmp_path: Path) -> None:
+    async with replaying(tmp_path, Recorded((b"1",), body=b'{"m":"a"}')) as port:
+        coded = gzip.compress(b'{"m": "a"}')
+        assert (await ask(port, body=coded, headers=("Content-Encoding: gzip",))).body == b"1"
+        assert (await ask(port, body=coded)).status == 404
 
 
 async def test_a_redacted_query_value_matches_any(tmp_path: Path) -> None:
     lines: list[str] = []
     target = "/v1:stream?key=[redacted len=39 fp=01234567]&alt=sse"
     async with replaying(tmp_path, Recorded((b"1",), target=target), lines=lines) as port:
-        assert (await ask(port, "/v1:stream?key=sk-mine&alt=sse")).body == b"1"
+        assert (await ask(port, "/v1:stream?alt=sse&key=sk-mine")).body == b"1"
         assert (await ask(port, "/v1:stream?key=sk-mine&alt=json")).status == 404
     assert "sk-mine" not in "".join(lines)
 
 
-async def test_what_was_not_recorded_is_not_found_and_told_without_secrets(tmp_path: Path) -> None:
-    lines: list[str] = []
-    others = [Recorded(target=f"/v1/{n}") for n in range(30)]
-    async with replaying(tmp_path, Recorded(method="GET"), *others, lines=lines) as port:
-        answer = await ask(port, "/v2?key=sk-mine")
-    assert answer.status == 404
-    assert b"x-ssescope-error: not_recorded\r\n" in answer.head
-    message = json.loads(answer.body)["error"]["message"]
-    assert "POST /v2?key=[redacted]" in message
-    assert "GET /v1/messages, POST /v1/0, " in message
-    assert message.endswith(" and 11 more")
-    assert lines == ["POST /v2?key=[redacted]: not recorded"]
+async def test_a_recording_of_a_replay_names_the_capture_that_is_served(tmp_path: Path) -> None:
+    headers = (("X-Ssescope-Replay", "older"), ("x-ssescope-miss", "body"), EVENT_STREAM)
+    async with replaying(tmp_path, Recorded((b"1",), headers=headers)) as port:
+        head = (await ask(port)).head.lower()
+    assert head.count(b"x-ssescope-replay") == 1
+    assert b"older" not in head
+    assert b"x-ssescope-miss" not in head
+
+
+async def test_plain_streams_answer_any_post_in_turn(tmp_path: Path) -> None:
+    (tmp_path / "a.sse").write_bytes(b"data: 1\n\n: c\r\n\r\ndata: 2")
+    (tmp_path / "b.sse").write_bytes(b"")
+    async with replaying(tmp_path, Recorded((b"recorded",), target="/known")) as port:
+        assert (await ask(port, "/known")).body == b"recorded"
+        first, second, third = [await ask(port, f"/any/{n}", body=b"%d" % n) for n in range(3)]
+        assert (await ask(port, method="GET", body=b"")).status == 404
+    assert first.pieces == (b"data: 1\n\n", b": c\r\n\r\n", b"data: 2")
+    assert b"content-type: text/event-stream" in first.head
+    assert b"x-ssescope-replay: a.sse\r\n" in first.head
+    assert second.body == third.body == b""
+    assert all(answer.complete for answer in (first, second, third))
 
 
 async def test_a_request_body_beyond_the_limit_is_refused(
@@ -301,31 +319,12 @@ async def test_an_answer_that_cannot_have_a_body_ends_after_its_head(
                 assert (await client.read_response(body=False)).status == status
 
 
-async def test_pieces_are_due_at_their_recorded_times(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 1000.0
-    deadlines: list[float] = []
-
-    async def note(deadline: float, *_: object) -> None:
-        deadlines.append(deadline - now)
-
-    monkeypatch.setattr(replay, "sleep_until", note)
-    monkeypatch.setattr(replay, "stay_until", note)
-    monkeypatch.setattr(replay, "loop_time", lambda: now)
-    write_captures(tmp_path, Recorded((b"1", b"2", b"3"), how=Ending.CLIENT_LEFT))
-    async with serve_replay(load_recordings(tmp_path), pace=Pace(0.5)) as server:
-        answer = await ask(server.port)
-    assert answer.pieces == (b"1", b"2", b"3")
-    assert deadlines == [1.0, 3.0, 5.0, 7.0, 7.5]
-
-
 async def test_a_client_that_leaves_within_a_pause_ends_the_servers_task(tmp_path: Path) -> None:
     served = asyncio.Event()
     write_captures(tmp_path, Recorded((b"first", b"second")))
-    recordings = load_recordings(tmp_path)
+    recordings = library_of(tmp_path)
     async with serve_replay(
-        recordings, pace=Pace(0.001), on_served=lambda _: served.set()
+        recordings, manner=Manner(Pace(0.001)), on_served=lambda _: served.set()
     ) as server:
         before = asyncio.all_tasks()
         async with raw_client(server.port) as client:
@@ -359,9 +358,9 @@ async def test_a_client_that_leaves_mid_stream_ends_the_servers_task(
 async def test_stopping_cuts_what_is_under_way(tmp_path: Path) -> None:
     served = asyncio.Event()
     write_captures(tmp_path, Recorded((b"first", b"second")))
-    recordings = load_recordings(tmp_path)
+    recordings = library_of(tmp_path)
     async with serve_replay(
-        recordings, pace=Pace(0.001), on_served=lambda _: served.set()
+        recordings, manner=Manner(Pace(0.001)), on_served=lambda _: served.set()
     ) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(request_bytes(server.port))

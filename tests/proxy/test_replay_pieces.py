@@ -11,26 +11,26 @@ from captures.record_lines import encode
 from captures.records import Chunk
 from captures.store import CaptureError
 from proxy import replay_pieces
-from proxy.replay_exchange import SavedExchange
+from proxy.replay_exchange import PlainStream, SavedExchange, Served
 from proxy.replay_pieces import batches_of
-from proxy.replay_source import load_recordings
+from proxy.replay_source import load_capture
 from tests.proxy.recorded import Recorded, write_captures
 from tests.proxy.replaying import open_files_in
 
 
 def saved(folder: Path, *pieces: bytes) -> SavedExchange:
     (path,) = write_captures(folder, Recorded(pieces))
-    (exchange,) = load_recordings(path).exchanges
+    exchange, _ = load_capture(path, ())
     return exchange
 
 
-async def batches(exchange: SavedExchange, cut: Cut = as_recorded) -> list[list[bytes]]:
-    async with aclosing(batches_of(exchange, cut)) as made:
+async def batches(served: Served, cut: Cut = as_recorded) -> list[list[bytes]]:
+    async with aclosing(batches_of(served, cut)) as made:
         return [[piece.data for piece in batch] async for batch in made]
 
 
-async def pieces_of(exchange: SavedExchange, cut: Cut = as_recorded) -> list[bytes]:
-    return [piece for batch in await batches(exchange, cut) for piece in batch]
+async def pieces_of(served: Served, cut: Cut = as_recorded) -> list[bytes]:
+    return [piece for batch in await batches(served, cut) for piece in batch]
 
 
 async def test_pieces_over_many_slices_come_back_exactly(
@@ -73,7 +73,7 @@ async def test_a_read_under_way_is_waited_for(tmp_path: Path) -> None:
 
 async def test_what_a_file_has_gained_since_it_was_loaded_is_not_replayed(tmp_path: Path) -> None:
     (path,) = write_captures(tmp_path, Recorded((b"one",), how=None))
-    (exchange,) = load_recordings(path).exchanges
+    exchange, _ = load_capture(path, ())
     with path.open("ab") as file:
         file.write(encode(Chunk(4, 2.0, b"two")))
     assert await pieces_of(exchange) == [b"one"]
@@ -87,3 +87,14 @@ async def test_a_file_that_is_gone_or_has_shrunk_is_told_of(tmp_path: Path) -> N
     exchange.path.unlink()
     with pytest.raises(CaptureError, match="cannot open"):
         await pieces_of(exchange)
+
+
+async def test_a_plain_stream_is_cut_by_event_and_then_as_is_asked(tmp_path: Path) -> None:
+    stream = PlainStream(tmp_path / "a.sse")
+    stream.path.write_bytes(b"data: 1\n\ndata: 2\n\n")
+    async with aclosing(batches_of(stream, as_recorded, 0.25)) as made:
+        assert [*await anext(made)] == [(0.0, b"data: 1\n\n"), (0.25, b"data: 2\n\n")]
+    assert await pieces_of(stream, parse_way("11").cut) == [b"data: 1\n\nda", b"ta: 2\n\n"]
+    stream.path.unlink()
+    with pytest.raises(CaptureError, match="cannot open"):
+        await pieces_of(stream)

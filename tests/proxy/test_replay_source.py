@@ -22,11 +22,12 @@ from captures.records import (
     Tally,
     Unknown,
 )
+from captures.request_body import IGNORED_FIELDS, print_of
 from captures.store import CaptureError
 from proxy import replay_source
-from proxy.replay_exchange import Answer, Failure, SavedExchange, body_key
+from proxy.replay_exchange import Answer, Failure, SavedExchange
 from proxy.replay_pieces import recorded_pieces
-from proxy.replay_source import load_recordings
+from proxy.replay_source import load_capture, recorded_request_body
 from tests.proxy.recorded import Recorded, tally, write_captures
 
 REQUEST = Request("id", "2026-01-01T00:00:00Z", "http://a", "POST", "/v1", "1.1", ())
@@ -47,9 +48,7 @@ def write(path: Path, records: Lines) -> Path:
 
 
 def load_one(path: Path) -> tuple[SavedExchange, tuple[str, ...]]:
-    recordings = load_recordings(path)
-    (exchange,) = recordings.exchanges
-    return exchange, recordings.warnings
+    return load_capture(path, IGNORED_FIELDS)
 
 
 def answer_of(exchange: SavedExchange) -> Answer:
@@ -69,7 +68,7 @@ def test_a_whole_exchange_is_loaded_without_a_warning(tmp_path: Path) -> None:
     assert warnings == ()
     assert (exchange.method, exchange.target) == ("POST", "/v1/messages")
     assert exchange.id == path.stem
-    assert exchange.body_key == body_key(b'{"a":2,"b":1}')
+    assert exchange.body == print_of(b'{"a":2,"b":1}')
     assert exchange.outcome == Answer(
         status=201,
         headers=(("Content-Type", "text/event-stream"),),
@@ -82,46 +81,27 @@ def test_a_whole_exchange_is_loaded_without_a_warning(tmp_path: Path) -> None:
     assert pieces_of(exchange) == list(pieces)
 
 
-def test_a_folder_is_loaded_in_recorded_order_and_other_files_are_left_out(tmp_path: Path) -> None:
-    first, second = write_captures(tmp_path, Recorded(target="/1"), Recorded(target="/2"))
-    (tmp_path / "notes.txt").write_text("no capture")
-    (tmp_path / "broken\x1b[2J.jsonl").write_text("[]\n")
-    (tmp_path / "link.jsonl").symlink_to(first)
-    recordings = load_recordings(tmp_path)
-    assert [exchange.path for exchange in recordings.exchanges] == [first, second]
-    (warning,) = recordings.warnings
-    assert warning.startswith("left out: ")
-    assert "broken\\x1b[2J.jsonl is not a capture" in warning
-
-
 @pytest.mark.parametrize("content", [b"", b"[]\n", b"\x1f\x8b\x00", b'{"ssescope":99}\n', b"{}"])
 def test_a_file_that_is_no_capture_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(content)
     with pytest.raises(CaptureError, match=r"x\.jsonl is not a capture"):
-        load_recordings(path)
-    with pytest.raises(CaptureError, match="holds no capture that can be replayed; left out"):
-        load_recordings(tmp_path)
-
-
-def test_an_empty_folder_and_a_missing_path_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(CaptureError, match=r"holds no capture that can be replayed$"):
-        load_recordings(tmp_path)
-    with pytest.raises(CaptureError, match="cannot open"):
-        load_recordings(tmp_path / "missing")
+        load_one(path)
+    with pytest.raises(CaptureError, match=r"x\.jsonl is not a capture"):
+        recorded_request_body(path)
 
 
 @pytest.mark.parametrize("status", [0, 99, 101, 600, 1000])
 def test_a_status_that_no_server_sends_is_refused(tmp_path: Path, status: int) -> None:
     path = write(tmp_path / "x.jsonl", [Head(1, 0, "1.1", status, "", ()), end(2, NOTHING)])
     with pytest.raises(CaptureError, match=f"its status is {status}"):
-        load_recordings(path)
+        load_one(path)
 
 
 def test_a_body_without_a_head_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "x.jsonl", [Chunk(1, 0.1, b"data"), end(2, tally([b"data"]))])
     with pytest.raises(CaptureError, match="a body and no head"):
-        load_recordings(path)
+        load_one(path)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +155,7 @@ def test_an_answer_is_cut_where_bytes_of_it_are_missing(tmp_path: Path) -> None:
     answer = answer_of(exchange)
     assert (answer.pieces, answer.size, answer.end_time, answer.whole) == (1, 4, 1.0, False)
     assert pieces_of(exchange) == [b"kept"]
-    assert exchange.body_key == body_key(b"{}")
+    assert exchange.body == print_of(b"{}")
     assert warnings == (
         "x.jsonl: 7 bytes were not recorded (queue full): it is replayed up to there and cut",
     )
@@ -193,6 +173,7 @@ def test_a_line_that_cannot_be_read_is_a_loss(tmp_path: Path, *, ended: bool) ->
 
 def test_a_loss_that_the_recorders_count_denies_was_not_of_the_body(tmp_path: Path) -> None:
     records: Lines = [
+        RequestChunk(1, 0.1, b"{}"),
         HEAD,
         Chunk(3, 1.0, b"one"),
         b'[4,1.1,"note",{"abou\n',
@@ -212,9 +193,10 @@ def test_a_lost_piece_of_the_request_is_no_loss_of_the_answer(tmp_path: Path) ->
     gap = Gap(2, 0.2, 1, 2, 5, "queue full")
     records: Lines = [gap, Head(3, 0.5, "1.1", 200, "", ()), end(4, NOTHING)]
     exchange, warnings = load_one(write(tmp_path / "x.jsonl", records))
-    assert exchange.body_key is None
+    assert exchange.body is None
     assert answer_of(exchange).whole
-    assert warnings == ()
+    assert warnings == ("x.jsonl: its request body was not kept: only --on-miss closest serves it",)
+    assert recorded_request_body(exchange.path) is None
 
 
 def test_a_request_longer_than_the_limit_is_not_compared(
@@ -223,7 +205,7 @@ def test_a_request_longer_than_the_limit_is_not_compared(
     monkeypatch.setattr(replay_source, "MAX_REQUEST_SIZE", 4)
     (path,) = write_captures(tmp_path, Recorded(body=b"12345"))
     exchange, _ = load_one(path)
-    assert exchange.body_key is None
+    assert exchange.body is None
 
 
 def test_a_body_shorter_than_counted_is_cut(tmp_path: Path) -> None:
@@ -264,7 +246,7 @@ def test_hostile_numbers_do_no_harm(tmp_path: Path) -> None:
     exchange, warnings = load_one(write(tmp_path / "x.jsonl", lines))
     assert not answer_of(exchange).whole
     assert math.isfinite(answer_of(exchange).head_time)
-    assert len(warnings) == 1
+    assert len(warnings) == 2
 
 
 def test_no_damage_to_a_capture_raises_anything_else(tmp_path: Path) -> None:

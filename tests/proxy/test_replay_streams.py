@@ -11,6 +11,7 @@ import pytest
 from anthropic import AsyncAnthropic, RateLimitError
 
 from captures.records import Ending
+from proxy.replay_miss import OnMiss
 from tests.captures.cuts import at_random
 from tests.captures.shared_material import needs_streams, sse_recordings
 from tests.proxy.recorded import JSON, Recorded
@@ -78,7 +79,7 @@ async def test_the_anthropic_client_reads_a_replay(tmp_path: Path) -> None:
         status=429,
         headers=(JSON, ("retry-after", "0")),
     )
-    async with replaying(tmp_path, refused, Recorded(pieces)) as port:
+    async with replaying(tmp_path, refused, Recorded(pieces), on_miss=OnMiss.CLOSEST) as port:
         async with anthropic_client(port) as client:
             with pytest.raises(RateLimitError, match="slow down"):
                 await read_with_anthropic(client)
@@ -87,7 +88,7 @@ async def test_the_anthropic_client_reads_a_replay(tmp_path: Path) -> None:
 
 async def test_the_anthropic_client_sees_a_cut(tmp_path: Path) -> None:
     cut = Recorded((message_stream()[:400],), how=Ending.UPSTREAM_TRUNCATED)
-    async with replaying(tmp_path, cut) as port:
+    async with replaying(tmp_path, cut, on_miss=OnMiss.CLOSEST) as port:
         async with anthropic_client(port) as client:
             with pytest.raises(Exception, match="incomplete chunked read"):
                 await read_with_anthropic(client)
