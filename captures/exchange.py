@@ -174,6 +174,10 @@ class Exchange:
         broke_off = self.end is not None and self.is_stream and asked and not whole
         return self._clock.stalls(self.end.time if self.end and broke_off else None)
 
+    def new_dialect(self, frame: Frame) -> Dialect:
+        """A new fold of this stream, which begins with this event."""
+        return dialect_for(frame, self.request.path)
+
     def findings_of(self, event: int) -> list[Finding]:
         """The findings that speak of this event."""
         return [finding for finding in self.findings if finding.event == event]
@@ -230,7 +234,7 @@ class Exchange:
         complaints: tuple[Complaint, ...] = ()
         if frame.kind is FrameKind.EVENT:
             if self.dialect is None:
-                self.dialect = dialect_for(frame, self.request.path)
+                self.dialect = self.new_dialect(frame)
             event, complaints = self.dialect.feed(frame)
         else:
             event = _event_without_dialect(frame)
