@@ -29,6 +29,8 @@ class Thinking:
     """Reasoning text, which a client usually does not show."""
 
     text: str
+    signature: str = ""
+    """What proves to the provider that the text is its own, where it sends that."""
 
 
 @dataclass(frozen=True, slots=True)

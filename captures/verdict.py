@@ -130,13 +130,19 @@ def _whole(exchange: Exchange) -> Verdict:
             return Verdict(Outcome.INCOMPLETE, f"recorded in part: {lost} bytes were not kept")
         missing = ", ".join(exchange.dialect.missing)
         return Verdict(Outcome.INCOMPLETE, f"ended {_position(exchange)}: no {missing}")
+    messages = exchange.messages()
+    if any(earlier.stop_reason is None for earlier in messages[:-1]):
+        spliced = f"{len(messages)} messages in one stream, not all of them ended"
+        return Verdict(Outcome.INCOMPLETE, spliced)
     return Verdict(Outcome.COMPLETE, _complete(exchange))
 
 
 def _complete(exchange: Exchange) -> str:
-    reason = exchange.message().stop_reason
+    messages = exchange.messages()
+    reason = messages[-1].stop_reason
     if reason is not None:
-        return f"complete · {reason}"
+        others = f" · the last of {len(messages)} messages" if len(messages) > 1 else ""
+        return f"complete · {reason}{others}"
     status = f"HTTP {exchange.head.status}" if exchange.head else ""
     return f"complete · {status}"
 

@@ -12,10 +12,10 @@ def event(type_: str, **fields: Any) -> bytes:
     return f"event: {type_}\ndata: {payload}\n\n".encode()
 
 
-def message_start(input_tokens: int = 12) -> bytes:
+def message_start(input_tokens: int = 12, **fields: Any) -> bytes:
     usage = {"input_tokens": input_tokens, "output_tokens": 1}
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-made-up"}
-    return event("message_start", message={**message, "content": [], "usage": usage})
+    return event("message_start", message={**message, "content": [], "usage": usage, **fields})
 
 
 def block_start(index: int, type_: str = "text", **content: Any) -> bytes:
@@ -36,6 +36,16 @@ def thinking(index: int, words: str) -> bytes:
     return event("content_block_delta", index=index, delta=delta)
 
 
+def signature(index: int, proof: str = "EqQBCgIYAhIM") -> bytes:
+    delta = {"type": "signature_delta", "signature": proof}
+    return event("content_block_delta", index=index, delta=delta)
+
+
+def citation(index: int, **source: Any) -> bytes:
+    delta = {"type": "citations_delta", "citation": source}
+    return event("content_block_delta", index=index, delta=delta)
+
+
 def arguments(index: int, json_text: str) -> bytes:
     delta = {"type": "input_json_delta", "partial_json": json_text}
     return event("content_block_delta", index=index, delta=delta)
@@ -45,8 +55,10 @@ def block_stop(index: int) -> bytes:
     return event("content_block_stop", index=index)
 
 
-def message_delta(stop_reason: str | None = "end_turn", output_tokens: int = 30) -> bytes:
-    delta = {"stop_reason": stop_reason, "stop_sequence": None}
+def message_delta(
+    stop_reason: str | None = "end_turn", output_tokens: int = 30, **fields: Any
+) -> bytes:
+    delta = {"stop_reason": stop_reason, "stop_sequence": None, **fields}
     return event("message_delta", delta=delta, usage={"output_tokens": output_tokens})
 
 
@@ -73,6 +85,7 @@ TOOL_USE = [
     message_start(),
     block_start(0, "thinking", thinking="", signature=""),
     thinking(0, "Which city?"),
+    signature(0),
     block_stop(0),
     tool_start(1),
     arguments(1, ""),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import anthropic
 import pytest
 
-from captures.message import Message, Text, Thinking, ToolCall
+from captures.message import Message, OtherPart, Part, Text, Thinking, ToolCall, Usage
 from tests.captures.anthropic_stream import (
     HELLO,
+    MESSAGE_STOP,
     PING,
     TOOL_USE,
+    block_start,
+    block_stop,
     event,
     message_delta,
     message_start,
@@ -30,49 +32,62 @@ LAST_BLANK_LINE = b"\n\n"
 RAISES_AT_DONE = "rig__anthropic_streaming_gateway_message_delta_metadata.00"
 """A gateway appended ``[DONE]``, which the client takes for broken JSON."""
 
-NEEDS_THE_BETA_CLIENT = "vercel-ai__anthropic_anthropic-mcp.1.chunks.00"
-"""The plain client drops the arguments of ``mcp_tool_use``."""
+UNNAMED = [piece.partition(b"\n")[2] for piece in HELLO]
+ANOTHER = [block_start(1), block_stop(1)]
+WITHOUT_USAGE = [*HELLO[:-2], event("message_delta", delta={}), MESSAGE_STOP]
+NAMED_DONE = b"event: data\ndata: [DONE]\n\n"
 
 
-def what_the_client_gets(body: bytes, *, beta: bool = False) -> Any:
+def what_the_client_gets(body: bytes) -> Any:
+    """The final message of the client that knows every block; the plain one drops some of them."""
     with serving(body) as url, anthropic.DefaultHttpxClient(trust_env=False) as http_client:
         client = anthropic.Anthropic(
             api_key="made-up", base_url=url, max_retries=0, http_client=http_client
         )
-        messages: Any = client.beta.messages if beta else client.messages
-        with messages.stream(
+        with client.beta.messages.stream(
             model="m", max_tokens=9, messages=[{"role": "user", "content": "Hi"}]
         ) as stream:
             return stream.get_final_message()
 
 
-def comparable(parts: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """Text, thinking and tool calls, ours or theirs, as plain values."""
-    found: list[tuple[Any, ...]] = []
-    for part in parts:
-        match part:
-            case ToolCall(name=name, arguments=arguments):
-                found.append(("tool", part.id, name, json.loads(arguments or "{}")))
-            case Text(text=text):
-                found.append(("text", text))
-            case Thinking(text=text):
-                found.append(("thinking", text))
-            case _ if getattr(part, "type", "") in {"tool_use", "server_tool_use", "mcp_tool_use"}:
-                found.append(("tool", part.id, part.name, part.input))
-            case _ if getattr(part, "type", "") == "text":
-                found.append(("text", part.text))
-            case _ if getattr(part, "type", "") == "thinking":
-                found.append(("thinking", part.thinking))
-            case _:
-                found.append(("other", part.type))
-    return found
+def of_ours(part: Part) -> dict[str, Any]:
+    """A part as the provider's own words would have it."""
+    match part:
+        case Text(text=text, citations=citations):
+            return {"type": "text", "text": text, "citations": [json.loads(c) for c in citations]}
+        case Thinking(text=text, signature=signature):
+            return {"type": "thinking", "thinking": text, "signature": signature}
+        case ToolCall(id=id_, name=name, arguments=arguments):
+            return {"id": id_, "name": name, "input": json.loads(arguments or "{}")}
+        case OtherPart(content=content):
+            found: dict[str, Any] = json.loads(content)
+            return found
+        case _:
+            raise AssertionError(part)
+
+
+def of_theirs(block: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = block.to_dict(mode="json")
+    match fields["type"]:
+        case "text":
+            return {**fields, "citations": fields.get("citations") or []}
+        case "tool_use" | "server_tool_use" | "mcp_tool_use":
+            return {name: fields[name] for name in ("id", "name", "input")}
+        case _:
+            return fields
 
 
 def assert_same(ours: Message, theirs: Any) -> None:
-    assert comparable(ours.parts) == comparable(theirs.content)
-    assert (ours.id, ours.stop_reason) == (theirs.id, theirs.stop_reason)
-    assert ours.usage.input_tokens == theirs.usage.input_tokens
-    assert ours.usage.output_tokens == theirs.usage.output_tokens
+    assert [of_ours(part) for part in ours.parts] == [of_theirs(block) for block in theirs.content]
+    assert (ours.id, ours.model, ours.stop_reason) == (theirs.id, theirs.model, theirs.stop_reason)
+    details = theirs.usage.output_tokens_details
+    assert ours.usage == Usage(
+        input_tokens=theirs.usage.input_tokens,
+        output_tokens=theirs.usage.output_tokens,
+        cache_read_tokens=theirs.usage.cache_read_input_tokens,
+        cache_write_tokens=theirs.usage.cache_creation_input_tokens,
+        thinking_tokens=details.thinking_tokens if details else None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,4 +117,34 @@ def test_recorded_message(name: str) -> None:
             what_the_client_gets(body)
         body = body[: body.index(b"event: data\n")]
 
-    assert_same(ours, what_the_client_gets(body, beta=name == NEEDS_THE_BETA_CLIENT))
+    assert_same(ours, what_the_client_gets(body))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "error"),
+    [
+        pytest.param(UNNAMED, AssertionError, id="ANT023: no message at all"),
+        pytest.param(HELLO[1:], AssertionError, id="ANT005: no message at all"),
+        pytest.param([HELLO[0], *HELLO[2:]], IndexError, id="ANT011: looked up by its index"),
+        pytest.param([HELLO[0], *ANOTHER, *HELLO[-2:]], IndexError, id="ANT012: the same"),
+        pytest.param(WITHOUT_USAGE, AttributeError, id="ANT021: message_delta without a usage"),
+        pytest.param([*HELLO, NAMED_DONE], json.JSONDecodeError, id="ANT025: named [DONE]"),
+    ],
+)
+def test_what_the_client_raises_is_as_the_page_says(
+    pieces: list[bytes], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        what_the_client_gets(b"".join(pieces))
+
+
+def test_client_grows_the_first_of_two_spliced_messages() -> None:
+    pieces = [*HELLO[:4], message_start(id="msg_2"), *HELLO[1:]]
+    theirs = what_the_client_gets(b"".join(pieces))
+    exchange = streamed(pieces)
+
+    assert (theirs.id, theirs.content[0].text) == ("msg_1", "Hello, Hello, wörld 👋")
+    assert [(message.id, message.text) for message in exchange.messages()] == [
+        ("msg_1", "Hello, "),
+        ("msg_2", "Hello, wörld 👋"),
+    ]

@@ -12,7 +12,7 @@ from captures import exchange as exchange_module
 from captures import inflate
 from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange, header
-from captures.findings.anthropic import NO_MESSAGE_STOP, NO_STOP_REASON, OUT_OF_ORDER
+from captures.findings.anthropic import AFTER_MESSAGE_STOP, BEFORE_MESSAGE_START, NO_MESSAGE_STOP
 from captures.findings.network import (
     BYTES_NOT_KEPT,
     CLIENT_LEFT_EARLY,
@@ -385,8 +385,4 @@ class TestEndings:
 def test_message_stop_without_anything_else_is_judged() -> None:
     exchange = streamed([MESSAGE_STOP, text(0, "x")])
 
-    assert rules(exchange) == [
-        NO_STOP_REASON,
-        OUT_OF_ORDER,
-        OUT_OF_ORDER,
-    ]
+    assert rules(exchange) == [BEFORE_MESSAGE_START, AFTER_MESSAGE_STOP]

@@ -87,7 +87,7 @@ def test_tool_arguments_are_tokens_and_no_visible_text() -> None:
 
     timing = at(*pieces).timing()
 
-    assert (timing.first_token, timing.last_token, timing.first_text) == (3.0, 8.0, None)
+    assert (timing.first_token, timing.last_token, timing.first_text) == (3.0, 9.0, None)
     assert timing.wait_saved is None
 
 

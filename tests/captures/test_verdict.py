@@ -81,6 +81,21 @@ CASES: dict[str, tuple[Exchange, Outcome, str]] = {
         Outcome.COMPLETE,
         "complete · HTTP 200",
     ),
+    "two messages spliced": (
+        streamed([*HELLO[:4], message_start(id="msg_2"), *HELLO[1:]]),
+        Outcome.INCOMPLETE,
+        "2 messages in one stream, not all of them ended",
+    ),
+    "two whole messages": (
+        streamed([*HELLO, message_start(id="msg_2"), *HELLO[1:]]),
+        Outcome.COMPLETE,
+        "complete · end_turn · the last of 2 messages",
+    ),
+    "message_stop without a stop reason": (
+        streamed([*HELLO[:-2], HELLO[-1]]),
+        Outcome.INCOMPLETE,
+        "ended after message_stop: no stop_reason",
+    ),
     "client left before the head": (
         unanswered(Ending.CLIENT_LEFT),
         Outcome.CLIENT_LEFT,

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from captures.dialects.anthropic import EVENT_TYPES, AnthropicDialect, recognises
 from captures.dialects.base import EventKind
 from captures.findings.anthropic import (
-    CUT_BY_LIMIT,
+    AFTER_MESSAGE_STOP,
+    GATEWAY_DONE,
     IN_BAND_ERROR,
     NO_MESSAGE_STOP,
     NO_STOP_REASON,
-    OUT_OF_ORDER,
-    TOOL_ARGUMENTS_INVALID,
+    REPEATED_MESSAGE_START,
+    SPLICED,
 )
 from captures.findings.rule import Rule
 from captures.findings.sse import DATA_NOT_JSON
@@ -25,23 +26,19 @@ from tests.captures.anthropic_stream import (
     MESSAGE_STOP,
     PING,
     TOOL_USE,
-    arguments,
     block_start,
-    block_stop,
     error,
     event,
     message_delta,
     message_start,
     stopped_by,
     text,
-    tool_start,
 )
 from tests.captures.dialects.folding import fold, frames, rules
 from tests.captures.shared_material import anthropic_recordings, needs_streams
 from tests.captures.strategies import payloads
 
 DONE = b"data: [DONE]\n\n"
-HALF_A_CALL = [message_start(), tool_start(0), arguments(0, '{"a":')]
 
 
 def folded(pieces: list[bytes]) -> AnthropicDialect:
@@ -50,7 +47,7 @@ def folded(pieces: list[bytes]) -> AnthropicDialect:
     return dialect
 
 
-@pytest.mark.parametrize("pieces", [HELLO, TOOL_USE, stopped_by("refusal"), [*HELLO, DONE]])
+@pytest.mark.parametrize("pieces", [HELLO, TOOL_USE, stopped_by("stop_sequence")])
 def test_promised_order_raises_no_complaint(pieces: list[bytes]) -> None:
     dialect = AnthropicDialect()
 
@@ -73,7 +70,7 @@ def test_message_of_a_whole_answer() -> None:
 
 def test_message_with_thinking_and_a_tool_call() -> None:
     assert folded(TOOL_USE).message().parts == (
-        Thinking("Which city?"),
+        Thinking("Which city?", "EqQBCgIYAhIM"),
         ToolCall("toolu_1", "weather", '{"city": "Genève"}', finished=True),
     )
 
@@ -85,6 +82,7 @@ def test_events_say_what_they_are() -> None:
         (EventKind.START, "message_start", "claude-made-up · 12 input tokens"),
         (EventKind.STRUCTURE, "content_block_start", "thinking"),
         (EventKind.THINKING, "content_block_delta", "Which city?"),
+        (EventKind.OTHER, "content_block_delta", "signature_delta"),
         (EventKind.STRUCTURE, "content_block_stop", ""),
         (EventKind.STRUCTURE, "content_block_start", "tool_use weather"),
         (EventKind.TOOL, "content_block_delta", ""),
@@ -109,6 +107,7 @@ def test_error_ends_the_stream_and_nothing_more_is_due() -> None:
         "overloaded_error: Overloaded",
     )
     assert rules(complaints) == [IN_BAND_ERROR]
+    assert complaints[0].detail.startswith("overloaded_error: Overloaded · ")
     assert dialect.finish() == ()
     assert dialect.finished
     stream_error = dialect.message().error
@@ -122,99 +121,98 @@ def test_gateways_done_is_an_ordinary_event_wherever_it_stands() -> None:
 
         [done] = [event for event in events if event.text == "[DONE]"]
         assert (done.kind, done.type) == (EventKind.OTHER, "message")
-        assert complaints == []
+        assert rules(complaints) == [GATEWAY_DONE]
 
 
-@pytest.mark.parametrize(
-    ("rule", "pieces", "twin"),
-    [
-        pytest.param(OUT_OF_ORDER, [*HELLO[:1], *HELLO], HELLO, id="message_start a second time"),
-        pytest.param(OUT_OF_ORDER, HELLO[1:], HELLO, id="a block before message_start"),
-        pytest.param(
-            OUT_OF_ORDER, [message_delta(), MESSAGE_STOP], HELLO, id="message_delta first of all"
-        ),
-        pytest.param(
-            OUT_OF_ORDER,
-            [*HELLO[:5], block_start(1), block_stop(1), *HELLO[-2:]],
-            [*HELLO[:6], block_start(1), block_stop(1), *HELLO[-2:]],
-            id="a block within a block",
-        ),
-        pytest.param(
-            OUT_OF_ORDER,
-            [*HELLO[:4], text(1, "x"), *HELLO[4:]],
-            [*HELLO[:4], text(0, "x"), *HELLO[4:]],
-            id="a delta for another block",
-        ),
-        pytest.param(
-            OUT_OF_ORDER, [*HELLO[:6], text(0, "x"), *HELLO[6:]], HELLO, id="a delta after its stop"
-        ),
-        pytest.param(
-            OUT_OF_ORDER, [*HELLO[:6], block_stop(0), *HELLO[6:]], HELLO, id="two stops of a block"
-        ),
-        pytest.param(
-            OUT_OF_ORDER,
-            [*HELLO, message_delta()],
-            [*HELLO, PING],
-            id="an event after message_stop",
-        ),
-        pytest.param(
-            DATA_NOT_JSON,
-            [*HELLO[:4], b"data: {broken\n\n", *HELLO[4:]],
-            [*HELLO[:4], b": {broken\n\n", *HELLO[4:]],
-            id="data that is no JSON",
-        ),
-        pytest.param(
-            DATA_NOT_JSON,
-            [*HELLO[:4], b"data: [1]\n\n", *HELLO[4:]],
-            [*HELLO[:4], b"data: {}\n\n", *HELLO[4:]],
-            id="data that is no object",
-        ),
-        pytest.param(CUT_BY_LIMIT, stopped_by("max_tokens"), HELLO, id="max_tokens"),
-        pytest.param(
-            CUT_BY_LIMIT,
-            stopped_by("model_context_window_exceeded"),
-            stopped_by("stop_sequence"),
-            id="the context window",
-        ),
-        pytest.param(
-            TOOL_ARGUMENTS_INVALID,
-            [*HALF_A_CALL, block_stop(0), message_delta("tool_use"), MESSAGE_STOP],
-            [
-                *HALF_A_CALL,
-                arguments(0, "1}"),
-                block_stop(0),
-                message_delta("tool_use"),
-                MESSAGE_STOP,
-            ],
-            id="half the arguments",
-        ),
-        pytest.param(
-            NO_STOP_REASON, [*HELLO[:-2], MESSAGE_STOP], HELLO, id="message_stop without a reason"
-        ),
-        pytest.param(
-            NO_STOP_REASON,
-            [*HELLO[:-2], message_delta(None), MESSAGE_STOP],
-            HELLO,
-            id="a reason that is null",
-        ),
-        pytest.param(IN_BAND_ERROR, [*HELLO[:4], error()], HELLO, id="an error event"),
-    ],
-)
-def test_rule_fires_alone_and_does_not_on_its_healthy_twin(
-    rule: Rule, pieces: list[bytes], twin: list[bytes]
-) -> None:
-    _, complaints = fold(AnthropicDialect(), pieces)
-    assert set(rules(complaints)) == {rule}
+@pytest.mark.parametrize("piece", [b"data: {broken\n\n", b"data: [1]\n\n", b"data\n\n"])
+def test_data_that_is_no_object_is_told_each_time(piece: bytes) -> None:
+    _, complaints = fold(AnthropicDialect(), [*HELLO[:4], piece, piece, *HELLO[4:]])
 
-    _, complaints = fold(AnthropicDialect(), twin)
-    assert complaints == []
+    assert rules(complaints) == [DATA_NOT_JSON, DATA_NOT_JSON]
+
+
+def test_ping_without_data_is_a_ping() -> None:
+    events, complaints = fold(AnthropicDialect(), [b"event: ping\ndata:\n\n"])
+
+    assert ([event.kind for event in events], complaints) == ([EventKind.PING], [])
+
+
+def test_stop_sequence_is_shown_beside_the_tokens() -> None:
+    pieces = [*HELLO[:-2], message_delta("stop_sequence", stop_sequence="\n\n"), MESSAGE_STOP]
+
+    events, _ = fold(AnthropicDialect(), pieces)
+
+    assert events[-2].text == '30 output tokens · stop_sequence "\\n\\n"'
+
+
+class TestSeveralMessagesInOneStream:
+    OTHER = message_start(id="msg_2")
+
+    def test_second_message_before_the_first_has_ended_is_spliced(self) -> None:
+        dialect = AnthropicDialect()
+
+        _, complaints = fold(dialect, [*HELLO[:4], self.OTHER, *HELLO[1:]])
+
+        assert [(found.rule, found.detail) for found in complaints] == [
+            (SPLICED, "msg_2 starts in the text of msg_1")
+        ]
+        assert [message.text for message in dialect.earlier] == ["Hello, "]
+        assert (dialect.message().id, dialect.message().text) == ("msg_2", "Hello, wörld 👋")
+        assert dialect.finish() == ()
+
+    def test_every_splice_is_told(self) -> None:
+        third = message_start(id="msg_3")
+
+        _, complaints = fold(AnthropicDialect(), [*HELLO[:4], self.OTHER, third, *HELLO[1:]])
+
+        assert rules(complaints) == [SPLICED, SPLICED]
+
+    def test_second_message_after_the_first_has_ended_is_kept_apart(self) -> None:
+        dialect = AnthropicDialect()
+
+        _, complaints = fold(dialect, [*HELLO, self.OTHER, *HELLO[1:]])
+
+        assert rules(complaints) == [AFTER_MESSAGE_STOP]
+        assert [message.id for message in (*dialect.earlier, dialect.message())] == [
+            "msg_1",
+            "msg_2",
+        ]
+
+    def test_message_after_an_error_is_another_one(self) -> None:
+        dialect = AnthropicDialect()
+
+        _, complaints = fold(dialect, [*HELLO[:4], error(), *HELLO])
+
+        assert rules(complaints) == [IN_BAND_ERROR, SPLICED]
+        assert [message.error is None for message in (*dialect.earlier, dialect.message())] == [
+            False,
+            True,
+        ]
+        assert dialect.finish() == ()
+
+    def test_message_start_again_goes_on_with_the_message(self) -> None:
+        for place in range(1, 6):
+            dialect = AnthropicDialect()
+
+            _, complaints = fold(dialect, [*HELLO[:place], HELLO[0], *HELLO[place:]])
+
+            assert rules(complaints) == [REPEATED_MESSAGE_START]
+            assert dialect.message() == folded(HELLO).message()
+            assert dialect.earlier == ()
+
+    def test_messages_without_an_id_are_told_apart_by_their_content(self) -> None:
+        nameless = message_start(id=None)
+
+        _, complaints = fold(AnthropicDialect(), [nameless, nameless, *HELLO[1:4], nameless])
+
+        assert rules(complaints) == [REPEATED_MESSAGE_START, SPLICED]
 
 
 @pytest.mark.parametrize(
     ("count", "missing_rules"),
     [
-        (1, [NO_STOP_REASON, NO_MESSAGE_STOP]),
-        (4, [NO_STOP_REASON, NO_MESSAGE_STOP]),
+        (1, [NO_STOP_REASON]),
+        (4, [NO_STOP_REASON]),
         (7, [NO_MESSAGE_STOP]),
         (8, []),
     ],
@@ -230,7 +228,7 @@ def test_what_is_missing_at_the_end_of_a_stream(count: int, missing_rules: list[
         (HELLO[:1], "before the first token", ("stop_reason", "usage", "message_stop")),
         (HELLO[:2], "in the text", ("stop_reason", "usage", "message_stop")),
         (TOOL_USE[:3], "in the thinking", ("stop_reason", "usage", "message_stop")),
-        (TOOL_USE[:6], "in the tool arguments", ("stop_reason", "usage", "message_stop")),
+        (TOOL_USE[:7], "in the tool arguments", ("stop_reason", "usage", "message_stop")),
         (
             [message_start(), block_start(0, "mcp_tool_use", id="a", name="b")],
             "in the tool arguments",
@@ -244,6 +242,7 @@ def test_what_is_missing_at_the_end_of_a_stream(count: int, missing_rules: list[
         (HELLO[:6], "after the last delta", ("stop_reason", "usage", "message_stop")),
         (HELLO[:7], "after stop_reason, before message_stop", ("message_stop",)),
         (HELLO, "after message_stop", ()),
+        ([*HELLO[:-2], MESSAGE_STOP], "after message_stop", ("stop_reason",)),
         ([*HELLO[:4], error()], "after the error", ()),
     ],
 )
@@ -253,23 +252,7 @@ def test_position_and_what_is_still_due(
     dialect = folded(pieces)
 
     assert (dialect.position, dialect.missing) == (position, missing)
-    assert dialect.finished == (missing == ())
-
-
-def test_block_left_open_at_max_tokens_is_as_the_provider_does_it() -> None:
-    _, complaints = fold(
-        AnthropicDialect(), [*HELLO[:5], message_delta("max_tokens"), MESSAGE_STOP]
-    )
-
-    assert rules(complaints) == [CUT_BY_LIMIT]
-
-
-def test_delta_after_the_stop_reason_is_out_of_order_even_for_a_block_left_open() -> None:
-    _, complaints = fold(
-        AnthropicDialect(), [*HELLO[:5], message_delta("max_tokens"), text(0, "x"), MESSAGE_STOP]
-    )
-
-    assert rules(complaints) == [CUT_BY_LIMIT, OUT_OF_ORDER]
+    assert dialect.may_end == (missing == ())
 
 
 def test_unknown_event_may_come_anywhere() -> None:

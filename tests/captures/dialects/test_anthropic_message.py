@@ -11,14 +11,14 @@ from captures.message import Message, OtherPart, StreamError, Text, Thinking, To
 from tests.captures.strategies import payloads
 
 
-def test_deltas_are_joined_in_their_block_and_blocks_stand_by_index() -> None:
+def test_deltas_are_joined_in_their_block_and_blocks_stand_as_they_came() -> None:
     builder = MessageBuilder()
     builder.start_block(1, {"type": "text", "text": "b"})
     builder.start_block(0, {"type": "thinking", "thinking": "a"})
     builder.add_delta(1, {"type": "text_delta", "text": "B"})
     builder.add_delta(0, {"type": "thinking_delta", "thinking": "A"})
 
-    assert builder.message().parts == (Thinking("aA"), Text("bB"))
+    assert builder.message().parts == (Text("bB"), Thinking("aA"))
 
 
 def test_delta_of_a_block_that_was_never_opened_is_kept_as_text() -> None:
@@ -28,13 +28,71 @@ def test_delta_of_a_block_that_was_never_opened_is_kept_as_text() -> None:
     assert builder.message().parts == (Text("late"),)
 
 
-@pytest.mark.parametrize("type_", ["signature_delta", "citations_delta", "future_delta", None, []])
+@pytest.mark.parametrize("type_", ["signature_delta", "future_delta", None, []])
 def test_delta_without_text_adds_nothing(type_: Any) -> None:
     builder = MessageBuilder()
     builder.start_block(0, {"type": "text", "text": ""})
     builder.add_delta(0, {"type": type_, "signature": "abc", "text": "x", "": "y"})
 
     assert builder.message().parts == (Text(""),)
+
+
+def test_citations_stand_beside_the_text_in_order() -> None:
+    builder = MessageBuilder()
+    builder.start_block(0, {"type": "text", "text": "", "citations": [{"cited_text": "a"}]})
+    builder.add_delta(0, {"type": "text_delta", "text": "x"})
+    builder.add_delta(0, {"type": "citations_delta", "citation": {"cited_text": "b"}})
+
+    assert builder.message().parts == (Text("x", ('{"cited_text":"a"}', '{"cited_text":"b"}')),)
+
+
+def test_signature_stands_beside_the_thinking() -> None:
+    builder = MessageBuilder()
+    builder.start_block(0, {"type": "thinking", "thinking": "", "signature": ""})
+    builder.add_delta(0, {"type": "thinking_delta", "thinking": "hm"})
+    builder.add_delta(0, {"type": "signature_delta", "signature": "EqQB"})
+
+    assert builder.message().parts == (Thinking("hm", "EqQB"),)
+    assert not builder.unsigned_thinking
+
+
+def test_compaction_is_filled_by_its_deltas() -> None:
+    builder = MessageBuilder()
+    builder.start_block(0, {"type": "compaction", "content": None, "encrypted_content": None})
+    for piece, sealed in (("Until ", "s1"), ("now.", None)):
+        delta = {"type": "compaction_delta", "content": piece, "encrypted_content": sealed}
+        builder.add_delta(0, delta)
+
+    [part] = builder.message().parts
+    assert isinstance(part, OtherPart)
+    assert json.loads(part.content) == {
+        "type": "compaction",
+        "content": "Until now.",
+        "encrypted_content": "s1",
+    }
+
+
+def test_fallback_names_the_model_that_took_over() -> None:
+    builder = MessageBuilder()
+    builder.start({"model": "first"})
+    builder.start_block(0, {"type": "fallback", "from": {"model": "first"}, "to": {"model": "b"}})
+
+    assert builder.message().model == "b"
+    assert [type(part) for part in builder.message().parts] == [OtherPart]
+
+
+@pytest.mark.parametrize(
+    ("delta", "part"),
+    [
+        ({"type": "thinking_delta", "thinking": "a"}, Thinking("a")),
+        ({"type": "input_json_delta", "partial_json": "{"}, ToolCall("", "", "{", False)),
+    ],
+)
+def test_delta_without_its_block_tells_what_it_was(delta: dict[str, Any], part: Any) -> None:
+    builder = MessageBuilder()
+    builder.add_delta(0, delta)
+
+    assert builder.message().parts == (part,)
 
 
 @pytest.mark.parametrize("type_", ["tool_use", "server_tool_use", "mcp_tool_use"])
@@ -150,7 +208,7 @@ def test_error_in_any_shape(payload: dict[str, Any], error: StreamError) -> None
 @given(payloads, payloads, payloads)
 def test_any_value_is_taken(first: Any, second: Any, third: Any) -> None:
     builder = MessageBuilder()
-    builder.start(first)
+    builder.start(first if isinstance(first, dict) else {"content": first, "usage": second})
     builder.start_block(0, second)
     builder.add_delta(0, {"type": "text_delta", "text": third})
     builder.add_delta(1, {"type": third})
