@@ -106,4 +106,5 @@ def _summary(problems: list[Problem], count: int) -> str:
         return f"{streams}, no findings"
     levels = [problem.finding.rule.level for problem in problems]
     words = [f"{levels.count(level)} {level}" for level in reversed(LEVELS) if level in levels]
-    return f"{streams}, {len(problems)} findings: {', '.join(words)}"
+    findings = "1 finding" if len(problems) == 1 else f"{len(problems)} findings"
+    return f"{streams}, {findings}: {', '.join(words)}"

@@ -30,7 +30,7 @@ def test_it_tells_what_happened_in_about_ten_lines() -> None:
 
 
 def test_it_names_the_findings_and_counts_the_rest() -> None:
-    broken = [HELLO[0], *HELLO, HELLO[0], HELLO[0], HELLO[0], HELLO[0]]
+    broken = [*HELLO, *[b"data: not JSON\n\n"] * 5]
     lines = list(explained(streamed(broken)))
     assert sum(line.startswith("Finding ") for line in lines) == 3
     assert lines[-1].startswith("And ")
