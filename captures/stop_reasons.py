@@ -45,7 +45,7 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
     ),
     StopKind.STOP_SEQUENCE: ("stop_sequence", "STOP_SEQUENCE"),
     StopKind.TOOL_USE: ("tool_use", "tool_calls", "function_call", "TOOL_CALL", "TOOL_CALLS"),
-    StopKind.PAUSE: ("pause_turn", "compaction", "requires_action"),
+    StopKind.PAUSE: ("pause_turn", "compaction", "requires_action", "requires_continuation"),
     StopKind.LIMIT: (
         "max_tokens",
         "model_context_window_exceeded",
@@ -55,6 +55,8 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "max_completion_tokens",
         "max_prompt_tokens",
         "max_messages",
+        "incomplete",
+        "budget_exceeded",
         "token_limit",
         "time_limit",
         "MAX_TOKENS",

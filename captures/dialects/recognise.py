@@ -16,6 +16,7 @@ from captures.dialects import (
     assistants,
     cohere_v2,
     completions,
+    gemini_interactions,
     mistral_conversations,
     openai_chat,
     openai_chat_message,
@@ -49,6 +50,11 @@ DIALECTS: tuple[_Entry, ...] = (
     _Entry(openai_responses.recognises, "/responses", openai_responses.OpenAIResponsesDialect),
     _Entry(anthropic.recognises, "/v1/messages", anthropic.AnthropicDialect),
     _Entry(openai_chat.recognises, "/chat/completions", openai_chat.OpenAIChatDialect),
+    _Entry(
+        gemini_interactions.recognises,
+        "/interactions",
+        gemini_interactions.GeminiInteractionsDialect,
+    ),
     _Entry(cohere_v2.recognises, "/v2/chat", cohere_v2.CohereDialect),
     _Entry(
         mistral_conversations.recognises,
@@ -74,6 +80,7 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
     anthropic_message.whole_message,
     openai_chat_message.whole_message,
     openai_responses_message.whole_message,
+    gemini_interactions.whole_message,
     cohere_v2.whole_message,
     mistral_conversations.whole_message,
     assistants.whole_message,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from captures.findings import (
     anthropic,
     cohere,
+    gemini_interactions,
     network,
     openai_chat,
     openai_responses,
@@ -19,6 +20,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     anthropic.RULES,
     openai_chat.RULES,
     openai_responses.RULES,
+    gemini_interactions.RULES,
     cohere.RULES,
     other_protocols.RULES,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from captures.findings.cohere import COHERE_RULES
+from captures.findings.gemini_interactions import INTERACTION_RULES
 from captures.findings.other_protocols import OTHER_RULES
 from captures.findings.rule import AnswerRules
 
@@ -107,6 +108,54 @@ def message_delta(text: str) -> bytes:
     return named("thread.message.delta", **about, delta={"content": [content]})
 
 
+def interaction(event_type: str, **fields: Any) -> bytes:
+    """An event of a Gemini interaction."""
+    return named(event_type, **fields, event_type=event_type)
+
+
+def interaction_end(status: str) -> bytes:
+    """The last event of a Gemini interaction."""
+    usage = {"total_input_tokens": 12, "total_output_tokens": 30, "total_thought_tokens": 5}
+    about = {"id": "v1_1", "status": status, "object": "interaction", "usage": usage}
+    return interaction("interaction.completed", interaction=about)
+
+
+INTERACTION = [
+    interaction(
+        "interaction.created",
+        interaction={"id": "v1_1", "status": "in_progress", "model": "gemini-made-up"},
+    ),
+    interaction("interaction.status_update", interaction_id="v1_1", status="in_progress"),
+    interaction("step.start", index=0, step={"type": "thought"}),
+    interaction(
+        "step.delta",
+        index=0,
+        delta={"type": "thought_summary", "content": {"type": "text", "text": "Hm."}},
+    ),
+    interaction("step.delta", index=0, delta={"type": "thought_signature", "signature": "c2ln"}),
+    interaction("step.stop", index=0),
+    interaction("step.start", index=1, step={"type": "model_output"}),
+    interaction("step.delta", index=1, delta={"type": "text", "text": "Hello, "}),
+    interaction("step.delta", index=1, delta={"type": "text", "text": "wörld 👋"}),
+    interaction("step.stop", index=1),
+    interaction_end("completed"),
+    b"event: done\n" + DONE,
+]
+
+INTERACTION_CALL = [
+    *INTERACTION[:2],
+    interaction(
+        "step.start", index=0, step={"type": "function_call", "id": "f1", "name": "weather"}
+    ),
+    interaction(
+        "step.delta", index=0, delta={"type": "arguments_delta", "arguments": '{"city": "Gen'}
+    ),
+    interaction("step.delta", index=0, delta={"type": "arguments_delta", "arguments": 'ève"}'}),
+    interaction("step.stop", index=0),
+    interaction_end("requires_action"),
+    INTERACTION[-1],
+]
+
 COHERE = [
     typed("message-start", id="c1", delta={"message": {"role": "assistant", "content": []}}),
     cohere("content-start", 0, content={"type": "text", "text": ""}),
@@ -160,6 +209,17 @@ RUN = [
 STREAMS = {
     stream.dialect: stream
     for stream in (
+        AnswerStream(
+            "gemini.interactions",
+            "/v1beta/interactions",
+            INTERACTION,
+            end=10,
+            text="Hello, wörld 👋",
+            verdict="complete · completed",
+            error=interaction("error", error={"code": "internal", "message": "Overloaded"}),
+            unknown=interaction("interaction.new"),
+            rules=INTERACTION_RULES,
+        ),
         AnswerStream(
             "cohere.v2",
             "/v2/chat",

@@ -11,6 +11,7 @@ from tests.captures.shared_material import needs_streams, recordings
 DIALECT_OF_PROTOCOL = {
     "anthropic.messages": "anthropic.messages",
     "cohere.v2": "cohere.v2",
+    "gemini.interactions": "gemini.interactions",
     "openai.assistants": "openai.assistants",
     "openai.chat": "openai.chat",
     "openai.completions": "openai.completions",
@@ -25,7 +26,6 @@ NOT_READ_YET = {
     "bedrock.invoke",
     "cohere.v1",
     "gemini.generateContent",
-    "gemini.interactions",
     "mcp",
     "ollama.chat",
     "ollama.generate",

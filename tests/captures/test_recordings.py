@@ -35,6 +35,8 @@ FOUND: dict[str, set[str]] = {
     "mirascope__e2e_input_model_not_found_stream_google_gemini_2_5_flash.00": {"SSE001"},
     "openllmetry__opentelemetry-instrumentation-langchain_llms_trace_propagation_stream_async"
     "_OpenAI.00": {"OTH003"},
+    "openinference__openinference-instrumentation-google-genai_interactions_generate_interactions"
+    "_multi_model_messages_True.00": {"GIN003"},
     "pydantic-ai__groq_tool_use_failed_error_streaming_with_text.00": {"OAI001"},
     "pydantic-ai__openrouter_openrouter_stream_error.00": {"OAI004", "OAI001"},
     # The vendor sends no finish_reason at all.

@@ -107,7 +107,7 @@ def test_error_is_told_once_and_nothing_more_is_due(
     [
         (RESPONSE_NO_END, HELLO[:-1]),
         (RESPONSE_NO_END, [*HELLO[:-1], DONE]),
-        (RESPONSE_ARGUMENTS_INVALID, [*TOOL_USE[:6], ended("incomplete")]),
+        (RESPONSE_ARGUMENTS_INVALID, [*TOOL_USE[:6], ended()]),
         (RESPONSE_AFTER_END, [*HELLO, HELLO[4]]),
         (RESPONSE_AFTER_END, [*HELLO, *TOOL_USE]),
         (RESPONSE_SEQUENCE_GAP, [*numbered(HELLO[:2]), *numbered(HELLO[2:], start=5)]),
