@@ -9,6 +9,7 @@ import orjson
 from captures.body import Body
 from captures.dialects.base import Dialect, Event, EventKind
 from captures.dialects.recognise import dialect_for, whole_message
+from captures.findings.collected import CollectedFindings
 from captures.findings.network import (
     BYTES_NOT_KEPT,
     CAPTURE_DAMAGED,
@@ -19,11 +20,12 @@ from captures.findings.network import (
     RECORDER_STOPPED,
     UPSTREAM_BROKE,
 )
-from captures.findings.rule import Complaint, Finding, Rule
+from captures.findings.rule import Complaint, Finding, Rule, explained_by, root_causes
 from captures.findings.sse import OVERSIZED_EVENT, UNFINISHED_EVENT
 from captures.framing import Framing, framing_for
 from captures.inflate import Inflater, NotInflatableError, inflater_for
 from captures.message import Message, Usage
+from captures.portability import Portability
 from captures.records import (
     Chunk,
     Damage,
@@ -37,7 +39,7 @@ from captures.records import (
     Request,
     RequestChunk,
 )
-from captures.sse import Frame, FrameKind
+from captures.sse import Decoder, Frame, FrameKind
 from captures.stalls import Stall
 from captures.timing import Clock, Timing
 from captures.token_times import InterToken
@@ -78,7 +80,6 @@ class Exchange:
         self.notes: list[Note] = []
         self.gaps: list[Gap] = []
         self.events: list[Event] = []
-        self.findings: list[Finding] = []
         self.stream_has_gap = False
         """Bytes of the event stream were forwarded and not recorded."""
         self.body = Body()
@@ -90,6 +91,8 @@ class Exchange:
         self._framing: Framing | None = None
         self._clock = Clock()
         self._whole: Message | None = None
+        self._findings = CollectedFindings()
+        self._portability: Portability | None = None
 
     def feed(self, record: Record | Damage) -> None:
         """Takes the next record of the capture, or a stretch of it that cannot be read."""
@@ -117,6 +120,11 @@ class Exchange:
         if self.end is None and not self.interrupted:
             self.interrupted = True
             self._find(RECORDER_STOPPED, "the capture has no end record")
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What is wrong with it, in the order it was met."""
+        return self._findings.found
 
     @property
     def live(self) -> bool:
@@ -197,6 +205,8 @@ class Exchange:
             self._find(NOT_INFLATED, str(error))
         self._make_framing = framing_for(self.content_type, self.request.path)
         self._framing = self._make_framing(0) if self._make_framing else None
+        if self._make_framing is Decoder:
+            self._portability = Portability(self.raw)
         if head.status >= 400:
             self._find(HTTP_ERROR, f"HTTP {head.status} {head.reason}".rstrip())
 
@@ -241,11 +251,27 @@ class Exchange:
         index = len(self.events)
         self.events.append(event)
         self._clock.see(index, event)
-        for complaint in (*frame.complaints, *complaints):
-            if not (self.stream_has_gap and complaint.rule.may_be_a_gap):
-                self._find(complaint.rule, complaint.detail, index, frame.start)
+        found = self._portability_of(index, frame)
+        if found or complaints or frame.complaints:
+            self._complain(index, (*frame.complaints, *complaints), found)
         if frame.kind is FrameKind.OVERSIZED:
             self._find(OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)
+
+    def _portability_of(self, index: int, frame: Frame) -> list[tuple[int, Complaint]]:
+        if self._portability is None:
+            return []
+        name = None if self.dialect is None else self.dialect.name
+        return self._portability.see(index, frame, name)
+
+    def _complain(
+        self, index: int, own: tuple[Complaint, ...], found: list[tuple[int, Complaint]]
+    ) -> None:
+        """Tells what is wrong with the latest event, and what turns out to be with earlier ones."""
+        earlier = [entry for entry in found if entry[0] != index]
+        latest = (*own, *(complaint for at, complaint in found if at == index))
+        for at, complaint in (*earlier, *((index, entry) for entry in root_causes(latest))):
+            if not (self.stream_has_gap and complaint.rule.may_be_a_gap):
+                self._find(complaint.rule, complaint.detail, at, self.events[at].frame.start)
 
     def _take_end(self, end: End) -> None:
         self.end = end
@@ -256,6 +282,7 @@ class Exchange:
         elif self.body.size <= MAX_WHOLE_BODY_SIZE:
             self._whole = self._read_whole()
         self._judge_ending(end)
+        self._findings.close()
 
     def _read_whole(self) -> Message | None:
         try:
@@ -281,13 +308,13 @@ class Exchange:
             # What is missing is missing because of the proxy, or may have been in the gap.
             return
         last = self.events[-1].frame if self.events else None
-        if last is not None and last.kind is FrameKind.UNFINISHED:
-            self._find(
-                UNFINISHED_EVENT,
-                f"{last.size} bytes of an event without its end",
-                len(self.events) - 1,
-                last.start,
-            )
+        if (
+            last is not None
+            and last.kind is FrameKind.UNFINISHED
+            and UNFINISHED_EVENT.code not in explained_by(last.complaints)
+        ):
+            detail = f"{last.size} bytes of an event without its end"
+            self._find(UNFINISHED_EVENT, detail, len(self.events) - 1, last.start)
         if self.dialect is not None:
             for complaint in self.dialect.finish():
                 self._find(complaint.rule, complaint.detail)
@@ -295,7 +322,7 @@ class Exchange:
     def _find(
         self, rule: Rule, detail: str, event: int | None = None, offset: int | None = None
     ) -> None:
-        self.findings.append(Finding(rule, detail, event, offset))
+        self._findings.add(Finding(rule, detail, event, offset))
 
 
 def header(headers: Headers, name: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from captures.findings.rule import Complaint
+from captures.grammar import Grammar
 
 MAX_FRAME_SIZE = 32 * 1024 * 1024
 """Bytes of one block that are kept for parsing; a longer block becomes an OVERSIZED frame."""
@@ -23,6 +24,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _TEXT_LINE_END = re.compile(r"\r\n|\n|\r")
+_NEVER_A_FIELD = (b"{", b"[", b"<")
+"""How bodies of JSON and HTML begin."""
 _RETRY_VALUE = re.compile(r"[0-9]{1,4000}")
 
 
@@ -88,6 +91,7 @@ class Decoder:
         self._first_time = 0.0
         self._last_time = 0.0
         self._last_event_id = ""
+        self._grammar = Grammar()
 
     def feed(self, data: bytes, time: float) -> list[Frame]:
         """The frames that these bytes, arrived at this time in seconds, complete."""
@@ -116,7 +120,7 @@ class Decoder:
         frames: list[Frame] = []
         if self._buffer.endswith(b"\r") and len(self._buffer) - 1 == self._line_start:
             self._line_start = self._scan = len(self._buffer)
-            frames.append(self._take_block(self._last_time))
+            frames.append(self._take_block(self._last_time, is_whole=False))
         elif self._buffer or self._discarded:
             frames.append(self._unfinished())
         return frames
@@ -132,7 +136,7 @@ class Decoder:
             return None
         return found.start(), found.end()
 
-    def _take_block(self, completed: float) -> Frame:
+    def _take_block(self, completed: float, *, is_whole: bool = True) -> Frame:
         block = bytes(self._buffer[: self._line_start])
         del self._buffer[: self._line_start]
         start, oversized = self._start, self._discarded
@@ -141,9 +145,13 @@ class Decoder:
         span = (start, self._start, self._first_time, completed)
         if oversized or len(block) > MAX_FRAME_SIZE:
             return Frame(FrameKind.OVERSIZED, *span)
-        if start == self._origin == 0:
+        at_start = start == self._origin == 0
+        # Of a held CR nobody knows whether it was meant to be CR LF.
+        judged = block if is_whole else block[:-1]
+        complaints = self._grammar.judge(judged, at_start=at_start)
+        if at_start:
             block = block.removeprefix(BYTE_ORDER_MARK)
-        return self._interpret(block, span)
+        return self._interpret(block, span, complaints)
 
     def _unfinished(self) -> Frame:
         size = self._discarded + len(self._buffer)
@@ -160,11 +168,20 @@ class Decoder:
             data="" if only_comments else text,
             last_event_id=self._last_event_id,
             comments=tuple(_field(line)[1] for line in lines) if only_comments else (),
+            complaints=() if self._discarded else self._judge_unfinished(),
         )
         self._buffer.clear()
         self._start += size
         self._line_start = self._scan = self._discarded = 0
         return frame
+
+    def _judge_unfinished(self) -> tuple[Complaint, ...]:
+        """The last line may be torn, and is judged only if it never was one of an event stream."""
+        at_start = self._start == self._origin == 0
+        torn = self._buffer[self._line_start :]
+        if torn[:1] in _NEVER_A_FIELD:
+            return self._grammar.judge(bytes(self._buffer), at_start=at_start)
+        return self._grammar.judge(bytes(self._buffer[: self._line_start]), at_start=at_start)
 
     def _bound_buffer(self) -> None:
         """Forgets the text of a block that outgrew the limit, keeping its size and its end."""
@@ -179,7 +196,12 @@ class Decoder:
         self._line_start = 0
         self._scan -= keep_from
 
-    def _interpret(self, block: bytes, span: tuple[int, int, float, float]) -> Frame:
+    def _interpret(
+        self,
+        block: bytes,
+        span: tuple[int, int, float, float],
+        complaints: tuple[Complaint, ...],
+    ) -> Frame:
         """The fields of one block, after the standard's section 9.2.6."""
         event = ""
         data: list[str] = []
@@ -216,6 +238,7 @@ class Decoder:
             last_event_id=self._last_event_id,
             retry=retry,
             comments=tuple(comments),
+            complaints=complaints,
         )
 
 

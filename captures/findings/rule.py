@@ -24,6 +24,10 @@ class Rule:
     advice: str
     may_be_a_gap: bool = False
     """Whether a healthy stream looks like this when bytes of it were not recorded."""
+    once: bool = False
+    """Whether a stream is told of it at the first event alone, with a count at the end."""
+    stands_for: frozenset[str] = frozenset()
+    """Codes of the rules that the same event breaks for the same cause, and that are not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,14 @@ class AnswerRules:
     stopped: Rule
     after_end: Rule
     arguments_invalid: Rule
+
+
+def explained_by(complaints: tuple[Complaint, ...]) -> frozenset[str]:
+    """Codes of the rules that these complaints about one event stand for."""
+    return frozenset[str]().union(*(entry.rule.stands_for for entry in complaints))
+
+
+def root_causes(complaints: tuple[Complaint, ...]) -> tuple[Complaint, ...]:
+    """The complaints about one event without those that another one stands for."""
+    explained = explained_by(complaints)
+    return tuple(entry for entry in complaints if entry.rule.code not in explained)

@@ -31,8 +31,8 @@ FOUND: dict[str, set[str]] = {
     },
     "cody__recordings_rewrite-query_2689977722_recording.har.09": {"OTH001"},
     # Plain JSON, said to be an event stream.
-    "crewai__lib_crewai_llms_google_google_streaming_returns_usage_metrics.00": {"SSE001"},
-    "mirascope__e2e_input_model_not_found_stream_google_gemini_2_5_flash.00": {"SSE001"},
+    "crewai__lib_crewai_llms_google_google_streaming_returns_usage_metrics.00": {"SSE007"},
+    "mirascope__e2e_input_model_not_found_stream_google_gemini_2_5_flash.00": {"SSE007"},
     "openllmetry__opentelemetry-instrumentation-langchain_llms_trace_propagation_stream_async"
     "_OpenAI.00": {"OTH003"},
     "openinference__openinference-instrumentation-google-genai_interactions_generate_interactions"

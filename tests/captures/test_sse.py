@@ -362,3 +362,33 @@ def test_long_line_is_scanned_once_however_many_pieces_it_comes_in(
     decoded([line[start : start + 10] for start in range(0, len(line), 10)])
 
     assert scanned < 2 * len(line)
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        pytest.param(b'{"error":1}', {"SSE007"}, id="a line that never was a field"),
+        pytest.param(b'{\n "error": 1\n}\n', {"SSE007"}, id="lines that never were fields"),
+        pytest.param(b"error: x\n", {"SSE004"}, id="a whole line"),
+        pytest.param(b"error: x", set(), id="a torn line"),
+        pytest.param(b"dat", set(), id="a torn field name"),
+        pytest.param(b"data: caf\xc3", set(), id="a torn character"),
+        pytest.param(b"data: x\r\n\r\ndata: y\r", set(), id="a torn CR LF"),
+        pytest.param(b"data: x\r\n\r\ndata: y\r\n\r", set(), id="a torn blank line"),
+        pytest.param(b"\xef\xbb\xbfdata: x\n", {"SSE008"}, id="a mark at the start"),
+    ],
+)
+def test_end_of_a_stream_is_judged_as_far_as_its_lines_are_whole(
+    body: bytes, codes: set[str]
+) -> None:
+    for pieces in ([body], byte_by_byte(body)):
+        complaints = [entry for frame in decoded(pieces) for entry in frame.complaints]
+        assert {complaint.rule.code for complaint in complaints} == codes
+
+
+def test_text_of_an_oversized_block_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_FRAME_SIZE", 20)
+
+    frames = decoded([b"Data: " + b"x" * 50 + b"\n\n<" + b"y" * 50])
+
+    assert [frame.complaints for frame in frames] == [(), ()]

@@ -1,8 +1,10 @@
 """The pages of docs/rules/: a rule each, with an example that fires it and a mended twin.
 
-An example is a block of one of two kinds. ``sse PATH`` holds the body of an event stream that
-ended well; PATH is the request path. ``capture`` holds the lines of a capture file, for what a
-body alone does not show: times, chunks, invisible characters, how it ended.
+An example is a block of one of three kinds. ``sse PATH`` holds the body of an event stream that
+ended well; PATH is the request path. ``escaped PATH`` holds one too, with line ends and all that
+is invisible written out, such as ``\\r`` and ``\\ufeff``: the line breaks of the block itself are
+not part of it. ``capture`` holds the lines of a capture file, for what a body alone does not
+show: times, chunks, how it ended.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from captures import sse
+from captures import grammar, grammar_checks, sse
 from captures.exchange import Exchange
 from captures.findings.rule import Rule
 from captures.loading import load
@@ -22,9 +24,12 @@ from tests.captures.by_hand import streamed
 RULE_PAGES = Path(__file__).parents[3] / "docs" / "rules"
 SMALL_EVENT_SIZE = 1000
 """Stands for the real limit of an event, which would make an example of 32 MiB."""
+SMALL_LINE_SIZE = 900
+"""Stands for the real limit of a line, 64 KiB."""
 
 _HEADING = re.compile(r"# (\S+) · (\S+) · (.+)")
-_BLOCK = re.compile(r"^```(sse|capture)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(sse|escaped|capture)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ESCAPE = re.compile(rb"\\(\\|n|r|x[0-9a-f]{2}|u[0-9a-f]{4})")
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,25 @@ def example_in(section: str, folder: Path) -> Exchange:
     kind, path, text = block.groups()
     if kind == "sse":
         return streamed([text.encode()], path=path)
+    if kind == "escaped":
+        return streamed([unescaped(text)], path=path)
     file = folder / "example.jsonl"
     file.write_text(text, encoding="utf-8")
     return load(file)
+
+
+def unescaped(text: str) -> bytes:
+    """The body that an ``escaped`` block stands for."""
+
+    def meant(found: re.Match[bytes]) -> bytes:
+        kind, digits = found[1][:1], found[1][1:]
+        if kind == b"u":
+            return chr(int(digits, 16)).encode()
+        return (
+            bytes([int(digits, 16)]) if kind == b"x" else {b"n": b"\n", b"r": b"\r"}.get(kind, kind)
+        )
+
+    return _ESCAPE.sub(meant, text.replace("\n", "").encode())
 
 
 def check_page(
@@ -70,10 +91,12 @@ def check_page(
     Args:
         rule: the rule.
         folder: an empty folder.
-        monkeypatch: makes an event of more than SMALL_EVENT_SIZE bytes too long.
+        monkeypatch: makes events over SMALL_EVENT_SIZE and lines over SMALL_LINE_SIZE too long.
         also: what else the first example cannot help to fire.
     """
     monkeypatch.setattr(sse, "MAX_FRAME_SIZE", SMALL_EVENT_SIZE)
+    for module in (grammar, grammar_checks):
+        monkeypatch.setattr(module, "MAX_LINE_SIZE", SMALL_LINE_SIZE)
     page = page_of(rule)
     assert page.heading == (rule.code, rule.level.value, rule.title)
     assert rule.advice in page.explanation

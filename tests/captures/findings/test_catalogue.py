@@ -36,3 +36,9 @@ def test_sentences_are_short_enough_for_a_line_of_a_terminal() -> None:
     for rule in RULES:
         assert len(rule.title) <= 90, rule.code
         assert len(rule.advice) <= 200, rule.code
+
+
+def test_a_rule_stands_for_rules_that_there_are() -> None:
+    codes = {rule.code for rule in RULES}
+    for rule in RULES:
+        assert rule.stands_for <= codes - {rule.code}
