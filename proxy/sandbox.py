@@ -1,4 +1,6 @@
-"""A pretend LLM server: answers as the Anthropic Messages API does, with chosen endings.
+"""A pretend LLM server: answers as the big APIs do, with chosen endings.
+
+It speaks Anthropic Messages, OpenAI Chat Completions and Responses, and Gemini.
 
 It knows no account and no model. Which way an answer goes is said by the request, by the name
 of its model or by `scenario: <name>` in its prompt; `SCENARIOS` holds them all.
@@ -7,7 +9,8 @@ of its model or by `scenario: <name>` in its prompt; `SCENARIOS` holds them all.
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 
 import orjson
 from starlette.applications import Starlette
@@ -19,21 +22,31 @@ from starlette.routing import Route
 from proxy.asgi_server import ConnectionCut
 from proxy.deadlines import loop_time, sleep_until, stay_until
 from proxy.exact_stream import ExactStream
-from proxy.sandbox_request import Ask, parse_request
-from proxy.sandbox_scenarios import SCENARIOS, Ending, model_name
-from proxy.sandbox_script import (
-    Answer,
-    Pace,
-    Script,
-    error_of,
-    error_payload,
-    message_script,
-    request_id,
-    stream_script,
-)
+from proxy.sandbox_anthropic import AnthropicSandbox
+from proxy.sandbox_dialect import OVERLOADED, Answer, SandboxDialect, request_id
+from proxy.sandbox_gemini import GeminiSandbox
+from proxy.sandbox_openai_chat import OpenAIChatSandbox
+from proxy.sandbox_openai_responses import OpenAIResponsesSandbox
+from proxy.sandbox_request import Ask
+from proxy.sandbox_scenarios import SCENARIOS, Ending, HttpError, model_name
+from proxy.sandbox_script import Pace, Script, message_script, stream_script
 
 MAXIMUM_BODY_BYTES = 32 * 1024 * 1024
 DEFAULT_PACE = Pace()
+
+GEMINI = GeminiSandbox()
+
+DIALECTS: tuple[tuple[str, SandboxDialect], ...] = (
+    ("/v1/messages", AnthropicSandbox()),
+    ("/v1/chat/completions", OpenAIChatSandbox()),
+    ("/v1/responses", OpenAIResponsesSandbox()),
+    ("/v1/models/{call}", GEMINI),
+    ("/v1beta/models/{call}", GEMINI),
+)
+"""The path of each dialect."""
+
+KEY_HEADERS = ("x-api-key", "authorization", "x-goog-api-key", "api-key")
+"""Where clients put their key; any value will do."""
 
 JSON_TYPE = ("content-type", "application/json")
 EVENT_STREAM_HEADERS = (
@@ -51,42 +64,63 @@ def sandbox_application(
         pace: how long each answer takes.
         maximum_body_bytes: a longer request body is answered with HTTP 413.
     """
-    sandbox = _Sandbox(pace, maximum_body_bytes)
+    numbers = itertools.count(1)
+    speakers = [
+        (path, _Speaker(dialect, pace, maximum_body_bytes, numbers)) for path, dialect in DIALECTS
+    ]
+    first = speakers[0][1]
     application = Starlette(
         routes=[
-            Route("/v1/messages", sandbox.messages, methods=["POST"]),
-            Route("/v1/models", sandbox.models, methods=["GET"]),
+            *(Route(path, speaker.answer, methods=["POST"]) for path, speaker in speakers),
+            Route("/v1/models", first.models, methods=["GET"]),
         ],
-        exception_handlers={HTTPException: sandbox.refuse},
+        exception_handlers={HTTPException: first.refuse},
     )
     application.router.redirect_slashes = False
     return application
 
 
-class _Sandbox:
-    """Counts the requests, so that each answer has an identifier of its own."""
+class _Speaker:
+    """Answers in one dialect; numbers the answers, so that each has an identifier of its own."""
 
-    def __init__(self, pace: Pace, maximum_body_bytes: int) -> None:
+    def __init__(
+        self,
+        dialect: SandboxDialect,
+        pace: Pace,
+        maximum_body_bytes: int,
+        numbers: Iterator[int],
+    ) -> None:
+        self._dialect = dialect
         self._pace = pace
         self._maximum_body_bytes = maximum_body_bytes
-        self._numbers = itertools.count(1)
+        self._numbers = numbers
 
-    async def messages(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
+        try:
+            return await self._answer(request)
+        except HTTPException as error:
+            return await self.refuse(request, error)
+
+    async def _answer(self, request: Request) -> Response:
         started = loop_time()
         _require_key(request)
-        ask = _parse(await self._body(request))
-        if error := error_of(ask.scenario, stream=ask.stream):
+        ask = self._parse(await self._body(request), request)
+        if error := _error_of(ask):
             raise HTTPException(error.status, error.message, dict(error.headers))
         number = next(self._numbers)
-        answer = Answer(number, ask.model, ask.input_tokens, ask.stop_sequence)
-        identity = ("request-id", request_id(number))
+        answer = Answer(number, ask.model, ask.input_tokens, ask.stop_sequence, ask.include_usage)
+        ending = ask.scenario.ending
+        identity = (self._dialect.identity_header, request_id(number))
         if ask.stream:
-            script = stream_script(ask.scenario, answer, self._pace)
+            events = self._dialect.events(ask.scenario, answer)
+            error_frame = partial(self._dialect.error_frame, number)
+            script = stream_script(events, error_frame, ending, self._pace)
             return ExactStream(_play(script, started), headers=(*EVENT_STREAM_HEADERS, identity))
-        script = message_script(ask.scenario, answer, self._pace)
+        body = orjson.dumps(self._dialect.whole(ask.scenario, answer))
+        script = message_script(body, ending, self._pace)
         await stay_until(started + self._pace.total, request.receive)
         headers = (JSON_TYPE, identity)
-        if ask.scenario.ending is Ending.COMPLETE:
+        if ending is Ending.COMPLETE:
             return Response(script.steps[0].chunk, headers=dict(headers))
         return ExactStream(_play(script, started), headers=headers)
 
@@ -114,14 +148,14 @@ class _Sandbox:
         """Gives an error as the API does, whether it is ours or Starlette's own 404 or 405."""
         assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
         number = next(self._numbers)
-        response = self._json(error_payload(error.status_code, error.detail, number), number)
+        payload = self._dialect.error(error.status_code, error.detail, number)
+        response = self._json(payload, number)
         response.status_code = error.status_code
         response.headers.update(error.headers or {})
         return response
 
-    @staticmethod
-    def _json(payload: dict[str, object], number: int) -> Response:
-        headers = dict((JSON_TYPE, ("request-id", request_id(number))))
+    def _json(self, payload: dict[str, object], number: int) -> Response:
+        headers = dict((JSON_TYPE, (self._dialect.identity_header, request_id(number))))
         return Response(orjson.dumps(payload), headers=headers)
 
     async def _body(self, request: Request) -> bytes:
@@ -134,19 +168,26 @@ class _Sandbox:
                 )
         return bytes(body)
 
+    def _parse(self, body: bytes, request: Request) -> Ask:
+        try:
+            return self._dialect.parse(body, request.url.path)
+        except ValueError as error:
+            raise HTTPException(400, str(error)) from error
+        except LookupError as error:
+            raise HTTPException(404, str(error)) from error
+
 
 def _require_key(request: Request) -> None:
-    if not (request.headers.get("x-api-key") or request.headers.get("authorization")):
+    given = [request.headers.get(name) for name in KEY_HEADERS]
+    if not any(given) and not request.query_params.get("key"):
         raise HTTPException(401, "x-api-key header is required (any value will do)")
 
 
-def _parse(body: bytes) -> Ask:
-    try:
-        return parse_request(body)
-    except ValueError as error:
-        raise HTTPException(400, str(error)) from error
-    except LookupError as error:
-        raise HTTPException(404, str(error)) from error
+def _error_of(ask: Ask) -> HttpError | None:
+    """The HTTP error that takes the place of the answer, if one does."""
+    if ask.scenario.ending is Ending.ERROR_EVENT and not ask.stream:
+        return OVERLOADED
+    return ask.scenario.error
 
 
 async def _play(script: Script, started: float) -> AsyncIterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -22,6 +23,7 @@ class Ask:
         stream: whether the answer shall be streamed.
         input_tokens: an estimate of the prompt's length.
         stop_sequence: the first of the request's stop sequences, or "END".
+        include_usage: whether a stream shall tell its usage, where that must be asked for.
     """
 
     model: str
@@ -29,6 +31,7 @@ class Ask:
     stream: bool
     input_tokens: int
     stop_sequence: str
+    include_usage: bool = True
 
 
 def parse_request(body: bytes) -> Ask:
@@ -38,35 +41,103 @@ def parse_request(body: bytes) -> Ask:
         ValueError: the body is not JSON, or a field is missing or of the wrong type.
         LookupError: there is no such model.
     """
+    request = request_object(body)
+    model = required_text(request, "model")
+    messages = required_list(request, "messages")
+    stream = asks_for_stream(request)
+    stop_sequences = _stop_sequences(request.get("stop_sequences"))
+
+    blocks = [[*_blocks(index, message)] for index, message in enumerate(messages)]
+    prompt = "\n".join(text for message in blocks for kind, text in message if kind == "text")
+    brings_result = any(kind == "tool_result" for kind, _ in blocks[-1])
+    scenario = answered_scenario(model, prompt, brings_tool_result=brings_result)
+    return Ask(
+        model=model,
+        scenario=scenario,
+        stream=stream,
+        input_tokens=tokens_in(prompt),
+        stop_sequence=stop_sequences[0] if stop_sequences else "END",
+    )
+
+
+def request_object(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request.
+
+    Raises:
+        ValueError: the body is not one.
+    """
     try:
         request = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"The request body is not valid JSON: {error}") from error
     if not isinstance(request, dict):
         raise _wrong("request body", "an object", request)
-    model = request.get("model")
-    if not isinstance(model, str) or not model:
-        raise _wrong("model", "a non-empty string", model)
-    messages = request.get("messages")
-    if not isinstance(messages, list) or not messages:
-        raise _wrong("messages", "a non-empty list", messages)
+    return request
+
+
+def required_text(request: dict[str, Any], name: str) -> str:
+    """A field that must be a text.
+
+    Raises:
+        ValueError: it is not, or it is empty.
+    """
+    value = request.get(name)
+    if not isinstance(value, str) or not value:
+        raise _wrong(name, "a non-empty string", value)
+    return value
+
+
+def required_list(request: dict[str, Any], name: str) -> list[Any]:
+    """A field that must be a list.
+
+    Raises:
+        ValueError: it is not, or it is empty.
+    """
+    value = request.get(name)
+    if not isinstance(value, list) or not value:
+        raise _wrong(name, "a non-empty list", value)
+    return value
+
+
+def asks_for_stream(request: dict[str, Any]) -> bool:
+    """Whether ``stream`` is true.
+
+    Raises:
+        ValueError: it is no boolean.
+    """
     stream = request.get("stream")
     if not isinstance(stream, bool | None):
         raise _wrong("stream", "a boolean", stream)
-    stop_sequences = _stop_sequences(request.get("stop_sequences"))
+    return bool(stream)
 
-    blocks = [[*_blocks(index, message)] for index, message in enumerate(messages)]
-    prompt = "\n".join(text for message in blocks for kind, text in message if kind == "text")
+
+def texts_in(value: object) -> str:
+    """All texts within a prompt, whatever shape it has, a line each."""
+    match value:
+        case str():
+            return value
+        case list():
+            return "\n".join(text for item in value if (text := texts_in(item)))
+        case dict():
+            return texts_in([value.get(name) for name in ("text", "content", "parts")])
+        case _:
+            return ""
+
+
+def tokens_in(prompt: str) -> int:
+    """The sandbox's count of tokens of a prompt."""
+    return 1 + len(prompt) // CHARACTERS_PER_TOKEN
+
+
+def answered_scenario(model: str, prompt: str, *, brings_tool_result: bool) -> Scenario:
+    """The scenario that is asked for; a tool call is not asked for again by its result.
+
+    Raises:
+        LookupError: there is no such model.
+    """
     scenario = choose_scenario(model, prompt)
-    if scenario.stop_reason == "tool_use" and any(kind == "tool_result" for kind, _ in blocks[-1]):
-        scenario = DEFAULT_SCENARIO
-    return Ask(
-        model=model,
-        scenario=scenario,
-        stream=bool(stream),
-        input_tokens=1 + len(prompt) // CHARACTERS_PER_TOKEN,
-        stop_sequence=stop_sequences[0] if stop_sequences else "END",
-    )
+    calls = scenario.stop_reason == "tool_use"
+    return DEFAULT_SCENARIO if calls and brings_tool_result else scenario
 
 
 def _wrong(where: str, expected: str, value: object) -> ValueError:

@@ -15,8 +15,11 @@ from anthropic.types import Message, MessageParam, ThinkingBlock, ToolUseBlock
 
 from proxy.asgi_server import AsgiServer, serve
 from proxy.sandbox import sandbox_application
+from proxy.sandbox_anthropic import whole_message
+from proxy.sandbox_dialect import Answer
 from proxy.sandbox_scenarios import SCENARIOS, Ending, Scenario, Text, model_name
-from proxy.sandbox_script import Answer, Pace, Script, message_script, stream_script, whole_message
+from proxy.sandbox_script import Pace, Script
+from tests.proxy.sandbox_scripts import message_script, stream_script
 
 AT_ONCE = Pace(0, 0)
 HOUR_LONG = Pace(0, 3600)
