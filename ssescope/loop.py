@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from ssescope.talk import without_waiting
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,7 +38,10 @@ class Stop:
 
 
 def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
-    """Runs a command and returns its exit code. Signals to stop reach it through its Stop."""
+    """Runs a command and returns its exit code. Signals to stop reach it through its Stop.
+
+    What it says meanwhile is written by a thread, so that no stalled terminal stops the loop.
+    """
 
     async def guarded() -> int:
         loop = asyncio.get_running_loop()
@@ -49,7 +54,7 @@ def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with without_waiting(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(guarded())
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import getproxies_environment, proxy_bypass
 
-import click
-
 from captures.quota import SESSION_SIZE, Limits
 from captures.records import Ending
 from captures.redact import Redactor
@@ -29,7 +27,7 @@ from ssescope.loop import Stop, run
 from ssescope.loss_watch import Policy, losses_in_words, watch_losses
 from ssescope.places import usable_folder
 from ssescope.servers import bound
-from ssescope.talk import say
+from ssescope.talk import hand_out, say
 
 GRACE_SECONDS = 30.0
 DESCRIPTORS_AN_EXCHANGE = 3
@@ -215,7 +213,7 @@ def _announce(running: Sequence[RunningProxy], folder: Path) -> None:
             origin = f"{proxy.origin}{mount.prefix}"
             say(f"forwarding {origin} -> {mount.upstream}")
             for paste in lines_to_paste(mount.upstream.host, mount.upstream.prefix, origin):
-                click.echo(f"{paste.line}  # {paste.names}")
+                hand_out(f"{paste.line}  # {paste.names}")
     say(f"captures in {safe_text(str(folder))}; watch with ssescope inspect, stop with Ctrl-C")
 
 

@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypeVar
 
-import click
-
 from proxy.asgi_server import AsgiServer, serve
 from proxy.sandbox import sandbox_application
 from proxy.sandbox_scenarios import SCENARIOS, model_name
@@ -16,7 +14,7 @@ from proxy.sandbox_script import Pace
 from ssescope.base_urls import lines_to_paste
 from ssescope.exits import Exit, fail
 from ssescope.loop import Stop, run
-from ssescope.talk import say
+from ssescope.talk import hand_out, say
 
 Running = TypeVar("Running")
 
@@ -52,7 +50,7 @@ def announce(what: str, server: AsgiServer) -> None:
     """Says what is served, and prints the lines to paste."""
     say(f"serving {what} on {server.origin}; stop with Ctrl-C.")
     for paste in lines_to_paste("", "", server.origin):
-        click.echo(f"{paste.line}  # {paste.names}")
+        hand_out(f"{paste.line}  # {paste.names}")
 
 
 def _cannot_bind(error: OSError, port: int) -> str:
