@@ -6,6 +6,8 @@ import json
 
 from aiohttp import web
 
+from proxy.guard import Refusal
+
 
 def proxy_answer(status: int, code: str, message: str) -> web.Response:
     """A JSON error that nobody takes for the provider's.
@@ -17,8 +19,6 @@ def proxy_answer(status: int, code: str, message: str) -> web.Response:
     """
     body = {"error": {"type": "proxy_error", "code": code, "message": f"ssescope: {message}"}}
     headers = {"X-Ssescope-Error": code}
-    if status == 405:
-        headers["Allow"] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
     if status == 503:
         headers["Retry-After"] = "1"
     return web.Response(
@@ -27,3 +27,11 @@ def proxy_answer(status: int, code: str, message: str) -> web.Response:
         content_type="application/json",
         headers=headers,
     )
+
+
+def refusal_answer(refused: Refusal) -> web.Response:
+    """The answer to a request that is not served; the connection ends with it."""
+    answer = proxy_answer(refused.status, refused.code, refused.message)
+    answer.headers.update(refused.fields)
+    answer.force_close()
+    return answer

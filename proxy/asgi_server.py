@@ -22,6 +22,8 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from proxy.listen import bound_socket, origin_of
+
 BACKLOG = 128
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS = 2.0
@@ -43,7 +45,7 @@ class AsgiServer:
     """A server that listens. It is stopped by leaving the `serve` block that gave it.
 
     Attributes:
-        host: the loopback address it listens on.
+        host: the numeric address it listens on.
         port: the port it listens on, never 0.
     """
 
@@ -53,8 +55,7 @@ class AsgiServer:
     @property
     def origin(self) -> str:
         """What a base URL begins with, such as `http://127.0.0.1:8123`."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return origin_of(self.host, self.port)
 
     async def serve_forever(self) -> None:
         """Waits until it is cancelled; the server serves with or without it."""
@@ -63,7 +64,7 @@ class AsgiServer:
 
 @contextlib.asynccontextmanager
 async def serve(
-    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, remote: bool = False
 ) -> AsyncIterator[AsgiServer]:
     """Serves an application for as long as the block runs, then cuts what is still going on.
 
@@ -72,16 +73,17 @@ async def serve(
 
     Args:
         app: the ASGI application.
-        host: a numeric loopback address.
+        host: a numeric address.
         port: the port to listen on; 0 lets the system choose a free one.
+        remote: whether the address may be one that other machines reach.
 
     Raises:
-        ValueError: the host is not a loopback address.
+        ValueError: the host is no numeric address, or one that other machines reach.
         OSError: the address cannot be bound, for instance because the port is taken.
     """
     config = _config(app)
     state = _State()
-    listening_socket = _listening_socket(host, port)
+    listening_socket = _listening_socket(host, port, remote=remote)
     loop = asyncio.get_running_loop()
     try:
         listener = await loop.create_server(
@@ -98,17 +100,12 @@ async def serve(
         await _stop(listener, state)
 
 
-def _listening_socket(host: str, port: int) -> socket.socket:
-    address = ipaddress.ip_address(host)
-    if not address.is_loopback:
+def _listening_socket(host: str, port: int, *, remote: bool) -> socket.socket:
+    if not remote and not ipaddress.ip_address(host).is_loopback:
         raise ValueError(f"expected a loopback address such as 127.0.0.1, got {host}")
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    # asyncio switches Nagle's algorithm off for sockets that name TCP as their protocol only.
-    listening_socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening_socket = bound_socket(host, port)
     try:
-        listening_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening_socket.setblocking(False)
-        listening_socket.bind((host, port))
         # With SO_REUSEADDR a taken port may be noticed by listen() only.
         listening_socket.listen(BACKLOG)
     except BaseException:

@@ -14,17 +14,19 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 from aiohttp.streams import EmptyStreamReader
+from multidict import CIMultiDict
 from yarl import URL
 
 from captures.records import Boundary, Ending
 from captures.redact import Redactor
 from captures.writer import Writer
-from proxy.answers import proxy_answer
+from proxy.answers import proxy_answer, refusal_answer
+from proxy.cors import Fields, allowed_origin, answer_fields, is_preflight, preflight_fields
 from proxy.failures import Failure, failure_before_head, failure_in_body
 from proxy.flight import Flight, Landed
-from proxy.guard import coding_refusal, refusal
+from proxy.guard import LOCAL, Access, coding_refusal, refusal
 from proxy.head import ForwardedResponse
-from proxy.headers import as_text, for_upstream
+from proxy.headers import as_text, for_capture, for_upstream
 from proxy.tap import ClientConnection, begin_leg, received_before_failure
 from proxy.target import Mount, TargetError, authority_of, mount_for
 
@@ -60,6 +62,7 @@ class Forwarder:
         on_landed: Callable[[Landed], None],
         via: str | None,
         most_exchanges: int,
+        access: Access = LOCAL,
     ) -> None:
         self._mounts = mounts
         self._sessions = sessions
@@ -69,6 +72,7 @@ class Forwarder:
         self._on_landed = on_landed
         self._via = via
         self._most_exchanges = most_exchanges
+        self._access = access
         self._under_way: set[asyncio.Task[object]] = set()
         self._closing = False
         self.hosts: frozenset[str] = frozenset()
@@ -76,13 +80,20 @@ class Forwarder:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers one request."""
+        answer = await self._answer(request)
+        if not answer.prepared:
+            answer.headers.update(self._cors_fields(request))
+        return answer
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         fields = as_text(request.raw_headers)
-        refused = refusal(request.method, request.raw_path, fields, self.hosts)
+        refused = refusal(request.method, request.raw_path, fields, self.hosts, self._access)
         refused = refused or coding_refusal(request.version, fields)
         if refused is not None:
-            answer = proxy_answer(refused.status, refused.code, refused.message)
-            answer.force_close()
-            return answer
+            return refusal_answer(refused)
+        origin = allowed_origin(fields, self._access.origins)
+        if origin is not None and is_preflight(request.method, fields):
+            return web.Response(status=204, headers=CIMultiDict(preflight_fields(origin, fields)))
         if len(self._under_way) >= self._most_exchanges:
             words = f"{self._most_exchanges} exchanges are under way, which is the limit"
             return proxy_answer(503, "too_many_exchanges", words)
@@ -117,13 +128,18 @@ class Forwarder:
         while self._under_way:
             await asyncio.wait(set(self._under_way))
 
+    def _cors_fields(self, request: web.BaseRequest) -> Fields:
+        """What the answer says to a web page that may read it; nothing to any other client."""
+        origin = allowed_origin(as_text(request.raw_headers), self._access.origins)
+        return () if origin is None else answer_fields(origin)
+
     def _take_off(self, request: web.BaseRequest, mount: Mount) -> Flight:
         recording = self._writer.record(
             upstream=str(mount.upstream),
             method=request.method,
             path=self._redactor.target(request.raw_path),
             version=f"{request.version.major}.{request.version.minor}",
-            headers=self._redactor.headers(as_text(request.raw_headers)),
+            headers=self._redactor.headers(for_capture(request.raw_headers)),
             mount=mount.prefix,
         )
         return Flight(recording, self._redactor, self._clock, self._on_landed)
@@ -226,7 +242,9 @@ class Forwarder:
         version = source.version
         spoken = f"{version.major}.{version.minor}" if version else ""
         flight.head(spoken, source.status, source.reason or "", source.raw_headers)
-        response = ForwardedResponse(source.status, source.reason or "", source.raw_headers)
+        response = ForwardedResponse(
+            source.status, source.reason or "", source.raw_headers, self._cors_fields(request)
+        )
         try:
             await response.prepare(request)
         except ConnectionError:

@@ -6,14 +6,23 @@ from aiohttp import web
 from aiohttp.http_writer import StreamWriter
 from multidict import CIMultiDict
 
+from proxy.cors import Fields, is_replaced
 from proxy.headers import RawHeaders, end_to_end
 
 
 class ForwardedResponse(web.StreamResponse):
-    """A response that adds no field of its own but the framing of this connection."""
+    """A response that adds no field of its own but the framing of this connection.
 
-    def __init__(self, status: int, reason: str, raw_headers: RawHeaders) -> None:
+    For a web page that may read it the fields of CORS stand in the place of the upstream's.
+    """
+
+    def __init__(
+        self, status: int, reason: str, raw_headers: RawHeaders, cors: Fields = ()
+    ) -> None:
         fields = end_to_end(raw_headers)
+        if cors:
+            kept = [field for field in fields if not is_replaced(field[0].decode("latin-1"))]
+            fields = (*kept, *((name.encode(), value.encode()) for name, value in cors))
         lengths = [value for name, value in fields if name.lower() == b"content-length"]
         framing = {"Content-Length": lengths[0].decode("latin-1")} if lengths else {}
         super().__init__(status=status, reason=reason, headers=CIMultiDict(framing))

@@ -24,6 +24,9 @@ HOP_BY_HOP = frozenset(
 )
 """RFC 9110, section 7.6.1: an intermediary must not forward these."""
 
+TOKEN_FIELD = "x-ssescope-token"  # noqa: S105 - a name, no secret
+"""Carries the token for the proxy itself: neither forwarded nor recorded."""
+
 _NEVER_NAMED_AS_HOP_BY_HOP = frozenset({"authorization", "content-length", "host", "x-api-key"})
 """A Connection header that names one of these is an attack or a mistake, and is not obeyed."""
 
@@ -37,17 +40,22 @@ def for_upstream(raw: RawHeaders, host: str) -> list[tuple[str, str]]:
     """The request's header fields as the upstream gets them.
 
     Later duplicates take the spelling of the first, since aiohttp keeps duplicates of one
-    spelling only. ``Expect`` is answered by the proxy itself.
+    spelling only. ``Expect`` is answered by the proxy itself, and its token is for the proxy alone.
     """
     spelling: dict[str, str] = {}
     fields = [("Host", host)]
     for name_bytes, value_bytes in end_to_end(raw):
         name = name_bytes.decode("utf-8", "surrogateescape")
-        if name.lower() in {"host", "expect"}:
+        if name.lower() in {"host", "expect", TOKEN_FIELD}:
             continue
         value = value_bytes.decode("utf-8", "surrogateescape")
         fields.append((spelling.setdefault(name.lower(), name), value))
     return fields
+
+
+def for_capture(raw: RawHeaders) -> Headers:
+    """The request's header fields as they may be recorded, still to be redacted."""
+    return tuple((name, value) for name, value in as_text(raw) if name.lower() != TOKEN_FIELD)
 
 
 def end_to_end(raw: RawHeaders) -> RawHeaders:

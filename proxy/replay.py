@@ -22,6 +22,7 @@ from proxy.deadlines import loop_time, sleep_until, stay_until
 from proxy.exact_stream import ExactStream
 from proxy.guard import Refusal
 from proxy.headers import as_text
+from proxy.listen import LOCAL_REACH, Reach
 from proxy.replay_exchange import Answer, Asked, Failure, PlainStream, SavedExchange, Served, plain
 from proxy.replay_library import Library
 from proxy.replay_match import Choice, Turns, shown_target
@@ -72,10 +73,10 @@ def _ignore(_line: str) -> None:
 async def serve_replay(
     library: Library,
     *,
-    host: str = "127.0.0.1",
     port: int = 0,
     manner: Manner = USUAL_MANNER,
     relay: Relay | None = None,
+    reach: Reach = LOCAL_REACH,
     on_served: OnServed = _ignore,
 ) -> AsyncIterator[AsgiServer]:
     """Serves what is in a library for as long as the block runs.
@@ -88,18 +89,18 @@ async def serve_replay(
 
     Args:
         library: already loaded.
-        host: a numeric loopback address.
         port: the port to listen on; 0 lets the system choose a free one.
         manner: when and how answers come, and what is done where none was recorded.
         relay: to the upstream, where that answers what was not recorded.
+        reach: where it listens, on the first address alone, and who may ask.
         on_served: told of each request that passes the guard, and of what the library finds.
 
     Raises:
-        ValueError: the host is not a loopback address.
         OSError: the address cannot be bound.
     """
-    application = Guarded(_Replay(library, manner, relay, on_served))
-    async with serve(application, host=host, port=port) as server:
+    application = Guarded(_Replay(library, manner, relay, on_served), reach.access)
+    host = reach.host.addresses[0]
+    async with serve(application, host=host, port=port, remote=reach.access.any_host) as server:
         yield server
 
 

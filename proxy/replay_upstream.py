@@ -19,7 +19,7 @@ from yarl import URL
 from captures.records import Ending, Headers
 from proxy.asgi_server import ConnectionCut
 from proxy.flight import Landed
-from proxy.headers import RawHeaders, as_text, end_to_end
+from proxy.headers import TOKEN_FIELD, RawHeaders, as_text, end_to_end
 from proxy.tap import received_before_failure
 
 _NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
@@ -138,5 +138,5 @@ def _forwarded(raw: RawHeaders) -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in as_text(end_to_end(raw))
-        if name.lower() not in {"host", "expect", "content-length"}
+        if name.lower() not in {"host", "expect", "content-length", TOKEN_FIELD}
     ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,6 +18,7 @@ from captures.writer import Writer
 from proxy.flight import Landed
 from proxy.forward import Forwarder, Sessions
 from proxy.guard import allowed_hosts
+from proxy.listen import LOCAL_REACH, ListenHost, Reach, listen, origin_of
 from proxy.tap import Server, TappedRequest, connect_through_tap
 from proxy.target import Mount
 
@@ -30,7 +29,6 @@ IDLE_CLIENT_SECONDS = 75.0
 IDLE_UPSTREAM_SECONDS = 15.0
 READ_SIZE = 65536
 MOST_EXCHANGES = 10_000
-_PORT_TRIES = 20
 
 _logger = logging.getLogger("ssescope.proxy")
 _logger.addHandler(logging.NullHandler())
@@ -45,6 +43,7 @@ class MissingParserError(RuntimeError):
 class RunningProxy:
     """A proxy that is listening on one port."""
 
+    host: ListenHost
     port: int
     mounts: tuple[Mount, ...]
     forwarder: Forwarder
@@ -53,7 +52,7 @@ class RunningProxy:
     @property
     def origin(self) -> str:
         """What a client's base URL begins with."""
-        return f"http://127.0.0.1:{self.port}"
+        return origin_of(self.host.addresses[0], self.port)
 
     @property
     def under_way(self) -> int:
@@ -93,10 +92,11 @@ async def serve_proxy(
     port: int = 0,
     outbound: Outbound = Outbound(),
     most_exchanges: int = MOST_EXCHANGES,
+    reach: Reach = LOCAL_REACH,
     clock: Callable[[], float] = monotonic,
     on_landed: Callable[[Landed], None] = lambda _landed: None,
 ) -> AsyncIterator[RunningProxy]:
-    """Listens on loopback and forwards to the upstreams until the block is left.
+    """Listens and forwards to the upstreams until the block is left.
 
     Leaving the block cuts the streams that are still running. on_landed is told of every
     exchange that has ended; a request beyond most_exchanges at once is answered with 503.
@@ -107,7 +107,7 @@ async def serve_proxy(
     """
     if HttpRequestParser is HttpRequestParserPy:
         raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
-    sockets = listen_on_loopback(port)
+    sockets = listen(reach.host, port)
     async with (
         _session(outbound, clock, keep=True) as pooled,
         _session(outbound, clock, keep=False) as fresh,
@@ -121,15 +121,16 @@ async def serve_proxy(
             on_landed=on_landed,
             via=outbound.via,
             most_exchanges=most_exchanges,
+            access=reach.access,
         )
         bound = sockets[0].getsockname()[1]
-        forwarder.hosts = allowed_hosts(bound)
+        forwarder.hosts = allowed_hosts(bound, *reach.host.addresses)
         runner = _runner(forwarder)
         await runner.setup()
         try:
             for listener in sockets:
                 await web.SockSite(runner, listener).start()
-            yield RunningProxy(bound, mounts, forwarder, runner)
+            yield RunningProxy(reach.host, bound, mounts, forwarder, runner)
         finally:
             await forwarder.cut_all()
             await runner.cleanup()
@@ -148,41 +149,6 @@ def _runner(forwarder: Forwarder) -> web.ServerRunner:
         read_bufsize=READ_SIZE,
     )
     return web.ServerRunner(server, shutdown_timeout=1.0)
-
-
-def listen_on_loopback(port: int) -> list[socket.socket]:
-    """Bound sockets for 127.0.0.1 and, where there is IPv6, for ::1 on the same port.
-
-    Raises:
-        OSError: when the port is taken or may not be used.
-    """
-    for _ in range(_PORT_TRIES):
-        first = _bound(socket.AF_INET, "127.0.0.1", port)
-        try:
-            second = _bound(socket.AF_INET6, "::1", first.getsockname()[1])
-        except OSError as error:
-            if error.errno in {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}:
-                return [first]
-            first.close()
-            if port or error.errno != errno.EADDRINUSE:
-                raise
-        else:
-            return [first, second]
-    raise OSError(errno.EADDRINUSE, "no port is free on both loopback addresses")
-
-
-def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
-    # asyncio switches Nagle's algorithm off for sockets that name TCP as their protocol only.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((address, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _session(

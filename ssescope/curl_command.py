@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from captures.records import Request
 from captures.redact import PLACEHOLDER
-from proxy.headers import HOP_BY_HOP
+from proxy.headers import HOP_BY_HOP, TOKEN_FIELD
 from proxy.target import Upstream
 from ssescope.shell_words import Piece, Variable, variable_name, word
 
 MAX_INLINE_SIZE = 100_000
 """Bytes of a body that stand in the command itself; Linux takes 128 KiB an argument."""
 
-_OF_THE_CONNECTION = HOP_BY_HOP | {"host", "content-length", "expect", "x-ssescope-token"}
+_OF_THE_CONNECTION = HOP_BY_HOP | {"host", "content-length", "expect", TOKEN_FIELD}
 """Fields that curl writes itself, or that were for the proxy."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -18,8 +18,10 @@ from captures.redact import Redactor
 from captures.writer import Writer, WriterStatus
 from inspector_tui.safe import safe_text
 from proxy.flight import Landed
+from proxy.listen import LOCAL_REACH, Reach
 from proxy.server import MOST_EXCHANGES, Outbound, RunningProxy, serve_proxy
 from proxy.target import Mount, UpstreamError, parse_mount
+from ssescope.access import tell
 from ssescope.base_urls import lines_to_paste
 from ssescope.exits import Exit, fail
 from ssescope.log_limit import limit_logs
@@ -53,6 +55,8 @@ class ProxyOptions:
     """Names of header fields that are secret beside the known ones."""
     redact_queries: tuple[str, ...] = ()
     """Names of query parameters that are secret beside the known ones."""
+    reach: Reach = LOCAL_REACH
+    """Where it listens, and who may ask."""
 
 
 def run_proxy(options: ProxyOptions) -> int:
@@ -84,14 +88,17 @@ def run_proxy(options: ProxyOptions) -> int:
                                 port=port,
                                 outbound=outbound,
                                 most_exchanges=most_exchanges,
+                                reach=options.reach,
                                 on_landed=_tell_landed,
                             ),
                             port,
+                            options.reach.host,
                         )
                     )
                     for port, mounts in _with_port_numbers(options.port, ports)
                 ]
                 _announce(running, options.folder)
+                tell(options.reach)
                 cut = await _until_over(running, stop, writer, options.policy)
         finally:
             status = await asyncio.to_thread(writer.close)

@@ -15,6 +15,8 @@ from captures.store import CaptureError, CaptureFolderError
 from captures.writer import Writer
 from inspector_tui.safe import safe_text
 from proxy.flight import Landed
+from proxy.guard import Access
+from proxy.listen import LOCAL_REACH, Reach
 from proxy.replay import Manner, serve_replay
 from proxy.replay_exchange import Answer, plain
 from proxy.replay_library import Library
@@ -23,6 +25,7 @@ from proxy.replay_miss import OnMiss
 from proxy.replay_upstream import Relay, is_worth_serving, relay_to
 from proxy.server import serve_proxy
 from proxy.target import Mount, UpstreamError, parse_upstream
+from ssescope.access import tell
 from ssescope.exits import Exit, fail
 from ssescope.loop import Stop, run
 from ssescope.loss_watch import losses_in_words
@@ -47,6 +50,8 @@ class ReplayOptions:
     """URL of who answers what was not recorded."""
     folder: Path | None = None
     """Where those answers are recorded; None is the first folder that is served."""
+    reach: Reach = LOCAL_REACH
+    """Where it listens, and who may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class _Recorder:
     mount: Mount
     folder: Path
     key: bytes
+    origins: frozenset[str]
+    """Of web pages whose requests the replay lets in."""
 
 
 def run_replay(options: ReplayOptions) -> int:
@@ -82,12 +89,14 @@ def run_replay(options: ReplayOptions) -> int:
                 port=options.port,
                 manner=options.manner,
                 relay=relaying.relay,
+                reach=options.reach,
                 on_served=lambda line: say(safe_text(line)),
             )
-            async with bound(served, options.port) as server:
+            async with bound(served, options.port, options.reach.host) as server:
                 announce(_what(library), server)
                 for line in _details(library, options.manner, recorder):
                     say(f"  {line}")
+                tell(options.reach)
                 await stop.wait()
         return relaying.exit_code
 
@@ -109,7 +118,8 @@ def _recorder(options: ReplayOptions) -> _Recorder | None:
     folders = [options.folder] if options.folder else [p for p in options.paths if not p.is_file()]
     if not folders:
         fail(Exit.USAGE, "no folder to record the upstream's answers in; name one with --captures")
-    return _Recorder(mount, folders[0], usable_folder(folders[0]))
+    origins = options.reach.access.origins
+    return _Recorder(mount, folders[0], usable_folder(folders[0]), origins)
 
 
 @dataclass(slots=True)
@@ -133,6 +143,7 @@ async def _relaying(recorder: _Recorder | None, library: Library) -> AsyncIterat
             (recorder.mount,),
             writer,
             Redactor(recorder.key),
+            reach=Reach(access=Access(origins=recorder.origins)),
             on_landed=_leaves_out_failures(library),
         )
         async with bound(proxy, 0) as running, relay_to(running.origin) as relay:

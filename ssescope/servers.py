@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TypeVar
 
 from proxy.asgi_server import AsgiServer, serve
+from proxy.listen import LOCALHOST, ListenHost
 from proxy.sandbox import sandbox_application
 from proxy.sandbox_scenarios import SCENARIOS, model_name
 from proxy.sandbox_script import Pace
@@ -36,13 +37,15 @@ def run_sandbox(port: int, first_token: float, total: float) -> int:
 
 
 @asynccontextmanager
-async def bound(server: AbstractAsyncContextManager[Running], port: int) -> AsyncIterator[Running]:
+async def bound(
+    server: AbstractAsyncContextManager[Running], port: int, host: ListenHost = LOCALHOST
+) -> AsyncIterator[Running]:
     """Runs a server for as long as the block runs; ends with code 3 if it cannot listen."""
     async with AsyncExitStack() as stack:
         try:
             running = await stack.enter_async_context(server)
         except OSError as error:
-            fail(Exit.CANNOT_BIND, _cannot_bind(error, port))
+            fail(Exit.CANNOT_BIND, _cannot_bind(error, port, host))
         yield running
 
 
@@ -53,7 +56,10 @@ def announce(what: str, server: AsgiServer) -> None:
         hand_out(f"{paste.line}  # {paste.names}")
 
 
-def _cannot_bind(error: OSError, port: int) -> str:
+def _cannot_bind(error: OSError, port: int, host: ListenHost) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; choose another with --port, or any free one with --port 0"
+    if error.errno == errno.EADDRNOTAVAIL:
+        words = "is no address of this machine; choose another with --host"
+        return f"cannot listen on {host.addresses[0]}: it {words}"
     return f"cannot listen on port {port}: {error.strerror}; choose another with --port"

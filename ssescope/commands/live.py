@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +17,7 @@ from ssescope.commands.options import (
     folder_or_default,
     json_option,
     port_option,
+    reach_options,
 )
 from ssescope.durations import Duration, Interval
 from ssescope.sizes import Size
@@ -91,6 +92,7 @@ def demo(scenario: str, seconds: float, tui: bool, folder: Path | None) -> NoRet
     metavar="NAME",
     help="Another query parameter whose value is secret.",
 )
+@reach_options
 def proxy(
     upstreams: tuple[str, ...],
     *,
@@ -103,12 +105,14 @@ def proxy(
     capture_policy: str,
     redact_headers: tuple[str, ...],
     redact_queries: tuple[str, ...],
+    **reach: Any,
 ) -> NoReturn:
     """Forward to upstream URLs and record every stream.
 
     Each URL gets a port of its own, counting up from --port; those given as /PREFIX=URL share
     the first one.
     """
+    from ssescope.access import reach_for
     from ssescope.loss_watch import Policy
     from ssescope.proxy_command import ProxyOptions, run_proxy
 
@@ -123,6 +127,7 @@ def proxy(
         Policy(capture_policy),
         redact_headers,
         redact_queries,
+        reach_for(**reach),
     )
     raise SystemExit(run_proxy(options))
 
@@ -184,6 +189,7 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
     "names of the caller never do.",
 )
 @port_option(DEFAULT_PORT + 1)
+@reach_options
 def replay(
     paths: tuple[Path, ...],
     *,
@@ -197,15 +203,17 @@ def replay(
     folder: Path | None,
     ignored: tuple[tuple[str, ...], ...],
     port: int,
+    **reach: Any,
 ) -> NoReturn:
     """Serve saved exchanges and .sse files as if they were the upstream."""
     from captures.pace import Pace
     from proxy.replay import Manner
     from proxy.replay_miss import OnMiss
+    from ssescope.access import reach_for
     from ssescope.replay_command import ReplayOptions, run_replay
 
     manner = Manner(Pace(speed, max_gap, first_byte), chunks, interval, OnMiss(on_miss))
-    options = ReplayOptions(paths, port, manner, ignored, upstream, folder)
+    options = ReplayOptions(paths, port, manner, ignored, upstream, folder, reach_for(**reach))
     raise SystemExit(run_replay(options))
 
 

@@ -30,8 +30,39 @@ def port_option(default: int) -> Callable[[Command], Command]:
         type=click.IntRange(0, 65535),
         default=default,
         show_default=True,
-        help="Loopback port to listen on; 0 takes any free one.",
+        help="Port to listen on; 0 takes any free one.",
     )
+
+
+def reach_options(command: Command) -> Command:
+    """The options that say where a server listens, and who may ask."""
+    options = (
+        click.option(
+            "--host",
+            default="localhost",
+            show_default=True,
+            metavar="ADDRESS",
+            help="Where to listen; beyond loopback with --allow-remote and a token.",
+        ),
+        click.option("--allow-remote", is_flag=True, help="Let other machines in, by the token."),
+        click.option(
+            "--token",
+            envvar="SSESCOPE_TOKEN",
+            metavar="TOKEN",
+            help="What every request must carry as x-ssescope-token. The list of processes shows "
+            "it to other users of this machine, which SSESCOPE_TOKEN does not.",
+        ),
+        click.option(
+            "--allow-origin",
+            "origins",
+            multiple=True,
+            metavar="ORIGIN",
+            help="A web page that may ask and read, such as http://localhost:3000.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def folder_or_default(folder: Path | None) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from proxy.answers import proxy_answer
+from proxy.answers import proxy_answer, refusal_answer
+from proxy.guard import Refusal
 
 
 def test_an_answer_says_who_speaks_and_why() -> None:
@@ -22,4 +23,12 @@ def test_an_answer_says_who_speaks_and_why() -> None:
 
 
 def test_a_refused_method_names_those_allowed() -> None:
-    assert "POST" in proxy_answer(405, "refused_target", "no").headers["Allow"]
+    answer = refusal_answer(Refusal(405, "refused_target", "no"))
+    assert "POST" in answer.headers["Allow"]
+    assert answer.headers["X-Ssescope-Error"] == "refused_target"
+    assert not answer.keep_alive
+
+
+def test_a_missing_token_is_asked_for() -> None:
+    answer = refusal_answer(Refusal(401, "refused_token", "no"))
+    assert answer.headers["WWW-Authenticate"] == 'x-ssescope-token realm="ssescope"'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.headers import HOP_BY_HOP, as_text, end_to_end, for_upstream
+from captures.redact import is_secret_header
+from proxy.headers import HOP_BY_HOP, as_text, end_to_end, for_capture, for_upstream
 
 
 @pytest.mark.parametrize("name", sorted(HOP_BY_HOP))
@@ -27,6 +28,13 @@ def test_connection_cannot_name_a_field_the_request_lives_on(name: str) -> None:
 def test_the_upstreams_own_host_is_sent_and_expect_is_not() -> None:
     raw = ((b"host", b"127.0.0.1:1"), (b"Expect", b"100-continue"), (b"A", b"1"))
     assert for_upstream(raw, "api.example") == [("Host", "api.example"), ("A", "1")]
+
+
+def test_the_token_for_the_proxy_is_neither_sent_nor_recorded() -> None:
+    raw = ((b"X-Ssescope-Token", b"t"), (b"A", b"1"), (b"x-ssescope-token", b"t"))
+    assert for_upstream(raw, "h") == [("Host", "h"), ("A", "1")]
+    assert for_capture(raw) == (("A", "1"),)
+    assert is_secret_header("x-ssescope-token")
 
 
 def test_duplicates_in_mixed_case_take_the_first_spelling_so_that_none_is_lost() -> None:

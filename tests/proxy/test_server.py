@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import threading
 from pathlib import Path
 
@@ -16,32 +14,12 @@ from captures.redact import Redactor
 from captures.writer import Writer
 from proxy import server
 from proxy.flight import Landed
-from proxy.server import MissingParserError, listen_on_loopback, serve_proxy
+from proxy.listen import ListenHost, Reach
+from proxy.server import MissingParserError, serve_proxy
 from proxy.target import parse_mount
 from tests.proxy.running import running_proxy
 from tests.proxy.streams import good_stream
 from tests.proxy.wire import raw_client, request_bytes, scripted_upstream, until
-
-
-def test_it_listens_on_both_loopback_addresses_and_no_other() -> None:
-    sockets = listen_on_loopback(0)
-    try:
-        names = [listener.getsockname()[:2] for listener in sockets]
-    finally:
-        for listener in sockets:
-            listener.close()
-    assert names[0][0] == "127.0.0.1"
-    assert {address for address, _ in names} <= {"127.0.0.1", "::1"}
-    assert len({port for _, port in names}) == 1
-
-
-def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_bound() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(OSError, match=f"Errno {errno.EADDRINUSE}"):
-            listen_on_loopback(port)
-    for listener in listen_on_loopback(port):
-        listener.close()
 
 
 async def test_a_proxy_leaves_no_task_thread_or_descriptor_behind(tmp_path: Path) -> None:
@@ -78,6 +56,16 @@ async def test_it_tells_of_every_exchange_that_has_ended(tmp_path: Path) -> None
     await asyncio.to_thread(writer.close)
     assert (landed[0].status, landed[0].how) == (200, Ending.COMPLETE)
     assert landed[0].size == len(response.body)
+
+
+async def test_it_says_where_it_listens(tmp_path: Path) -> None:
+    for address in ("127.0.0.1", "127.0.0.5"):
+        reach = Reach(ListenHost((address,)))
+        async with running_proxy("http://127.0.0.1:1", tmp_path, reach=reach) as it:
+            assert it.origin == f"http://{address}:{it.port}"
+            _, writer = await asyncio.open_connection(address, it.port)
+            writer.close()
+            await writer.wait_closed()
 
 
 async def test_without_the_c_parser_it_refuses_to_start(

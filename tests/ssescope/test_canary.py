@@ -47,6 +47,7 @@ Redactor.raw_head = lambda self, data: data.decode("latin-1")
 from ssescope.cli import main
 main()
 """
+TOKEN_FIELD = f"X-Ssescope-Token: {CANARY}"
 MOUNTED = {"refused": "upstream_refused", "dns": "upstream_dns", "tls": "upstream_tls"}
 
 
@@ -68,13 +69,16 @@ def _exchange(port: int, head: str, *, leaves: bool = False) -> bytes:
 
 def _head(port: int, target: str, *fields: str, method: str = "GET", host: str = "") -> str:
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}"]
-    return "\r\n".join([*lines, "Connection: close", *SECRET_FIELDS, *fields, "", ""])
+    own = ("Connection: close", TOKEN_FIELD)
+    return "\r\n".join([*lines, *own, *SECRET_FIELDS, *fields, "", ""])
 
 
 def _refused_heads(port: int) -> list[str]:
     """Requests that are refused before anything is recorded, secrets and all."""
     return [
         _head(port, f"/up/ok{QUERY}", host=f"{CANARY}.example"),
+        _head(port, f"/up/ok{QUERY}", TOKEN_FIELD),
+        _head(port, f"/up/ok{QUERY}").replace(TOKEN_FIELD, f"X-Ssescope-Token: {CANARY}x"),
         _head(port, f"/up/ok{QUERY}", f"Origin: https://{CANARY}.example"),
         _head(port, f"http://me:{CANARY}@other.example/ok{QUERY}"),
         _head(port, f"{CANARY}.example:443", method="CONNECT"),
@@ -98,8 +102,8 @@ def _proxy(upstream: int, folder: Path, code: str | None = None) -> Iterator[tup
     )
     options = ("--port", "0", "--captures", str(folder))
     more = ("--redact-header", "X-My-Own", "--redact-query", "mine")
-    with running("proxy", *mounts, *options, *more, code=code) as proxy:
-        proxy.wait_for("captures in")
+    with running("proxy", *mounts, *options, *more, code=code, SSESCOPE_TOKEN=CANARY) as proxy:
+        proxy.wait_for("every request must carry the token")
         found = re.search(r"http://127\.0\.0\.1:(\d+)/up ", "".join(proxy.talk))
         assert found is not None
         yield proxy, int(found[1])
@@ -216,3 +220,24 @@ def test_an_upstream_with_credentials_is_refused_without_quoting_them(
     assert refused.returncode == 2
     assert CANARY not in refused.stdout + refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--token", CANARY[:15]),
+        ("--token", f"{CANARY}\n"),
+        ("--token", CANARY, "--host", "192.0.2.1"),
+        ("--token", CANARY, "--host", "192.0.2.1", "--allow-remote"),
+        ("--token", CANARY, "--allow-origin", "*"),
+        ("--token", CANARY, "--no-such-option"),
+    ],
+)
+def test_a_token_is_not_quoted_where_the_proxy_does_not_start(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = ("--captures", str(tmp_path))
+    refused = ssescope("proxy", "http://127.0.0.1:9", "--port", "0", *arguments, *folder)
+    assert refused.returncode in {2, 3}
+    assert CANARY[:15] not in refused.stdout + refused.stderr
+    assert CANARY.encode() not in _kept(tmp_path)

@@ -12,7 +12,8 @@ from aiohttp.streams import StreamReader
 
 from captures.loading import load
 from captures.records import Ending
-from proxy import forward, server
+from proxy import forward
+from proxy.listen import ListenHost, listen
 from proxy.tap import received_before_failure
 from tests.proxy.faults.canary import CANARY, CHUNKED, LAST, chunk, with_length
 from tests.proxy.faults.invariants import check_ends_alike
@@ -46,15 +47,14 @@ MOST_GROWTH = 64 * MEBIBYTE
 
 def with_small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the kernel hold little of what the proxy has written to a client."""
-    listen = server.listen_on_loopback
 
-    def listen_with_small_buffers(port: int) -> list[socket.socket]:
-        listeners = listen(port)
+    def listen_with_small_buffers(host: ListenHost, port: int) -> list[socket.socket]:
+        listeners = listen(host, port)
         for listener in listeners:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         return listeners
 
-    monkeypatch.setattr(server, "listen_on_loopback", listen_with_small_buffers)
+    monkeypatch.setattr("proxy.server.listen", listen_with_small_buffers)
 
 
 async def test_f16_what_the_proxy_had_read_before_a_reset_reaches_a_stalled_client(
