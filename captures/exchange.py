@@ -8,7 +8,7 @@ import orjson
 
 from captures.body import Body
 from captures.dialects.base import Dialect, Event, EventKind
-from captures.dialects.recognise import dialect_for, whole_message
+from captures.dialects.recognise import dialect_at, dialect_for, whole_message
 from captures.findings.collected import CollectedFindings
 from captures.findings.network import (
     BYTES_NOT_KEPT,
@@ -21,8 +21,7 @@ from captures.findings.network import (
     UPSTREAM_BROKE,
 )
 from captures.findings.rule import Complaint, Finding, Rule, explained_by, root_causes
-from captures.findings.sse import OVERSIZED_EVENT, UNFINISHED_EVENT
-from captures.framing import Framing, framing_for
+from captures.framing import Answer, Framing, framing_for
 from captures.inflate import Inflater, NotInflatableError, inflater_for
 from captures.message import Message, Usage
 from captures.portability import Portability
@@ -63,6 +62,7 @@ _EVENT_KIND = {
     FrameKind.COMMENT: EventKind.COMMENT,
     FrameKind.UNFINISHED: EventKind.UNFINISHED,
     FrameKind.OVERSIZED: EventKind.OTHER,
+    FrameKind.DAMAGED: EventKind.OTHER,
 }
 
 
@@ -137,6 +137,11 @@ class Exchange:
         return self._framing is not None
 
     @property
+    def framing(self) -> str:
+        """How the body is cut into events, such as ``sse``; empty where it is no stream."""
+        return self._framing.name if self._framing is not None else ""
+
+    @property
     def request_body(self) -> bytes:
         """The request body as sent, up to MAX_REQUEST_BODY_SIZE."""
         return bytes(self._request_body)
@@ -184,7 +189,7 @@ class Exchange:
 
     def new_dialect(self, frame: Frame) -> Dialect:
         """A new fold of this stream, which begins with this event."""
-        return dialect_for(frame, self.request.path)
+        return dialect_for(frame, self.request.path, self.framing)
 
     def findings_of(self, event: int) -> list[Finding]:
         """The findings that speak of this event."""
@@ -203,7 +208,8 @@ class Exchange:
         except NotInflatableError as error:
             self._inflater = None
             self._find(NOT_INFLATED, str(error))
-        self._make_framing = framing_for(self.content_type, self.request.path)
+        answer = Answer(self.content_type, self.request.path, head.status, self.request_body)
+        self._make_framing = framing_for(answer)
         self._framing = self._make_framing(0) if self._make_framing else None
         if self._make_framing is Decoder:
             self._portability = Portability(self.raw)
@@ -252,10 +258,13 @@ class Exchange:
         self.events.append(event)
         self._clock.see(index, event)
         found = self._portability_of(index, frame)
-        if found or complaints or frame.complaints:
+        if (found or complaints or frame.complaints) and not self._is_refusal:
             self._complain(index, (*frame.complaints, *complaints), found)
-        if frame.kind is FrameKind.OVERSIZED:
-            self._find(OVERSIZED_EVENT, f"{frame.size} bytes", index, frame.start)
+
+    @property
+    def _is_refusal(self) -> bool:
+        """Whether this is an error answer without an event: no stream, whatever its type says."""
+        return self.head is not None and self.head.status >= 400 and self.dialect is None
 
     def _portability_of(self, index: int, frame: Frame) -> list[tuple[int, Complaint]]:
         if self._portability is None:
@@ -279,12 +288,22 @@ class Exchange:
         if self._framing is not None:
             for frame in self._framing.finish():
                 self._take_frame(frame)
-        elif self.body.size <= MAX_WHOLE_BODY_SIZE:
+        if self.dialect is None:
+            # Of no stream, or of one without an event: an error may come as JSON under any type.
             self._whole = self._read_whole()
+            if self._whole is None and self._is_empty_stream(end):
+                self.dialect = dialect_at(self.request.path)
         self._judge_ending(end)
         self._findings.close()
 
+    def _is_empty_stream(self, end: End) -> bool:
+        """Whether the upstream ended a stream well that has no event at all."""
+        whole = end.how is Ending.COMPLETE and self._inflater is not None
+        return self.is_stream and whole and not self._is_refusal and not self.stream_has_gap
+
     def _read_whole(self) -> Message | None:
+        if self.body.size > MAX_WHOLE_BODY_SIZE:
+            return None
         try:
             payload = orjson.loads(self.body.bytes_between(0, self.body.size))
         except orjson.JSONDecodeError:
@@ -308,13 +327,9 @@ class Exchange:
             # What is missing is missing because of the proxy, or may have been in the gap.
             return
         last = self.events[-1].frame if self.events else None
-        if (
-            last is not None
-            and last.kind is FrameKind.UNFINISHED
-            and UNFINISHED_EVENT.code not in explained_by(last.complaints)
-        ):
-            detail = f"{last.size} bytes of an event without its end"
-            self._find(UNFINISHED_EVENT, detail, len(self.events) - 1, last.start)
+        cut = last.cut if last is not None and not self._is_refusal else None
+        if last is not None and cut and cut.rule.code not in explained_by(last.complaints):
+            self._find(cut.rule, cut.detail, len(self.events) - 1, last.start)
         if self.dialect is not None:
             for complaint in self.dialect.finish():
                 self._find(complaint.rule, complaint.detail)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import chain
 
 from captures.exchange import Exchange
 from captures.records import Chunk, End, Ending, Head, Request, Tally
@@ -55,11 +56,14 @@ def exchange_of_body(name: str, content_type: str, pieces: Iterable[bytes]) -> E
         content_type: its media type, see content_type_of.
         pieces: the body in pieces of any size.
     """
-    target = _GEMINI_ARRAY if content_type == "application/json" else "/"
+    pieces = iter(pieces)
+    first = next(pieces, b"")
+    is_array = content_type == "application/json" and first.lstrip().startswith(b"[")
+    target = _GEMINI_ARRAY if is_array else "/"
     exchange = Exchange(Request(name, "", "", "", target, "", ()), timed=False)
     exchange.feed(Head(1, 0.0, "", 200, "", (("content-type", content_type),)))
     digest, size, count = hashlib.sha256(), 0, 0
-    for piece in pieces:
+    for piece in chain([first], pieces) if first else ():
         digest.update(piece)
         size, count = size + len(piece), count + 1
         exchange.feed(Chunk(count + 1, 0.0, piece))

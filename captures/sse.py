@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from captures.findings.rule import Complaint
+from captures.findings.sse import OVERSIZED_EVENT, UNFINISHED_EVENT
 from captures.grammar import Grammar
 
 MAX_FRAME_SIZE = 32 * 1024 * 1024
@@ -44,6 +45,8 @@ class FrameKind(StrEnum):
     """The stream ended before its blank line: the standard says to discard it."""
     OVERSIZED = "oversized"
     """It is longer than MAX_FRAME_SIZE and was not parsed."""
+    DAMAGED = "damaged"
+    """Its bytes break the framing: no event can be read from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class Frame:
     comments: tuple[str, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     """What is wrong with its framing, before a dialect has seen it."""
+    cut: Complaint | None = None
+    """What it means that an UNFINISHED one has no end, where the upstream ended the body."""
+    is_error: bool = False
+    """Whether the framing itself says that it is an error."""
 
     @property
     def size(self) -> int:
@@ -80,6 +87,8 @@ class Decoder:
 
     Feed it the body in pieces of any size, then call finish(). It never raises on any input.
     """
+
+    name = "sse"
 
     def __init__(self, start: int = 0) -> None:
         self._buffer = bytearray()
@@ -144,7 +153,8 @@ class Decoder:
         self._line_start = self._scan = self._discarded = 0
         span = (start, self._start, self._first_time, completed)
         if oversized or len(block) > MAX_FRAME_SIZE:
-            return Frame(FrameKind.OVERSIZED, *span)
+            complaint = Complaint(OVERSIZED_EVENT, f"{self._start - start} bytes")
+            return Frame(FrameKind.OVERSIZED, *span, complaints=(complaint,))
         at_start = start == self._origin == 0
         # Of a held CR nobody knows whether it was meant to be CR LF.
         judged = block if is_whole else block[:-1]
@@ -159,6 +169,7 @@ class Decoder:
         lines = [line for line in _TEXT_LINE_END.split(text) if line]
         # The standard acts on a comment at once: nothing of it is discarded.
         only_comments = bool(lines) and all(line.startswith(":") for line in lines)
+        complaint = Complaint(UNFINISHED_EVENT, f"{size} bytes of an event without its end")
         frame = Frame(
             FrameKind.COMMENT if only_comments else FrameKind.UNFINISHED,
             self._start,
@@ -169,6 +180,7 @@ class Decoder:
             last_event_id=self._last_event_id,
             comments=tuple(_field(line)[1] for line in lines) if only_comments else (),
             complaints=() if self._discarded else self._judge_unfinished(),
+            cut=None if only_comments else complaint,
         )
         self._buffer.clear()
         self._start += size

@@ -109,6 +109,8 @@ class RawLines:
     def _value_start(self, start: int, stop: int) -> int:
         """Where the value of the field begins, in a row that begins a line with one."""
         body = self._exchange.body
+        if self._exchange.framing != "sse":
+            return start
         if start and body.bytes_between(start - 1, start) != b"\n":
             return start
         colon = body.bytes_between(start, min(stop, start + _LONGEST_FIELD)).find(b":")

@@ -16,8 +16,9 @@ that something deserves a look; **info** that something is worth knowing. A heal
 error and no warning.
 
 Every page holds an example that fires its rule and one that does not; a test runs both. An
-example is the body of an event stream, or the lines of a [capture file](../format.md) where
-times, chunks or the ending matter.
+example is the body of a stream and the path it came from, or the lines of a
+[capture file](../format.md) where times, chunks or the ending matter. The binary messages of an AWS
+event stream stand as their event types and payloads.
 
 | code | level | what was found |
 |---|---|---|

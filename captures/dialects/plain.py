@@ -1,4 +1,4 @@
-"""Plain SSE: the dialect for a stream that no other dialect recognises."""
+"""The dialect for a stream that no other dialect recognises."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MAX_SHOWN_DATA = 4096
 class PlainDialect:
     """Every event is a row; the message is the data of all events, a line each."""
 
-    name = "sse"
     stop_reason_name = "stop_reason"
 
-    def __init__(self) -> None:
+    def __init__(self, framing: str = "sse") -> None:
+        self.name = framing
         self._data: list[str] = []
         self.earlier: tuple[Message, ...] = ()
 
@@ -27,7 +27,7 @@ class PlainDialect:
         return Event(frame, EventKind.OTHER, frame.event, frame.data[:MAX_SHOWN_DATA]), ()
 
     def finish(self) -> tuple[Complaint, ...]:
-        """Plain SSE has no terminal event, so nothing can be missing."""
+        """A plain stream has no terminal event, so nothing can be missing."""
         return ()
 
     def message(self) -> Message:
@@ -36,12 +36,12 @@ class PlainDialect:
 
     @property
     def usage(self) -> Usage:
-        """Plain SSE tells none."""
+        """A plain stream tells none."""
         return Usage()
 
     @property
     def finished(self) -> bool:
-        """Plain SSE has no terminal event."""
+        """A plain stream has no terminal event."""
         return False
 
     @property
@@ -51,10 +51,10 @@ class PlainDialect:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Not known for plain SSE."""
+        """Not known for a plain stream."""
         return ()
 
     @property
     def may_end(self) -> bool:
-        """A clean end is all that plain SSE can tell."""
+        """A clean end is all that a plain stream can tell."""
         return True

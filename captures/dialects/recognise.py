@@ -73,7 +73,7 @@ DIALECTS: tuple[_Entry, ...] = (
     _Entry(writer.recognises, "", writer.WriterDialect),
     _Entry(text_generation.recognises, "/generate_stream", text_generation.TextGenerationDialect),
 )
-"""Tried in order; a stream that none of them recognises is plain SSE."""
+"""Tried in order; a stream that none of them recognises is a plain one."""
 
 
 WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
@@ -93,22 +93,23 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
 """Each reads the answers of one protocol that were not streamed; tried in order."""
 
 
-def dialect_for(frame: Frame, target: str) -> Dialect:
+def dialect_for(frame: Frame, target: str, framing: str = "sse") -> Dialect:
     """A new fold for the stream whose first dispatched event is this frame.
 
     Args:
         frame: the first event.
         target: the request target, with its query.
+        framing: the name of the framing that made the frame.
     """
     by_shape = [entry for entry in DIALECTS if entry.recognises(frame)]
-    path = target.partition("?")[0]
-    by_path = [
-        entry for entry in DIALECTS if entry.path_suffix and path.endswith(entry.path_suffix)
-    ]
-    if not frame.data.startswith("{"):
-        by_path = []
+    by_path = _at(target) if frame.data.startswith("{") or frame.is_error else []
     candidates = by_path + by_shape if _is_error(frame) else by_shape + by_path
-    return candidates[0].make() if candidates else plain.PlainDialect()
+    return candidates[0].make() if candidates else plain.PlainDialect(framing)
+
+
+def dialect_at(target: str) -> Dialect | None:
+    """A new fold for a stream without an event, by its request target; None if that tells none."""
+    return next((entry.make() for entry in _at(target)), None)
 
 
 def whole_message(payload: Any) -> Message | None:
@@ -121,6 +122,13 @@ def whole_message(payload: Any) -> Message | None:
     return None if error is None else Message(error=error)
 
 
+def _at(target: str) -> list[_Entry]:
+    path = target.partition("?")[0]
+    return [entry for entry in DIALECTS if entry.path_suffix and path.endswith(entry.path_suffix)]
+
+
 def _is_error(frame: Frame) -> bool:
+    if frame.is_error:
+        return True
     payload = parsed(frame.data)
     return payload is not None and (payload.get("type") == "error" or bool(payload.get("error")))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from captures.findings import (
     anthropic,
+    aws,
     cohere,
+    gemini,
     gemini_interactions,
+    ndjson,
     network,
     openai_chat,
     openai_responses,
@@ -21,6 +24,9 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     openai_chat.RULES,
     openai_responses.RULES,
     gemini_interactions.RULES,
+    gemini.RULES,
+    ndjson.RULES,
+    aws.RULES,
     cohere.RULES,
     other_protocols.RULES,
 )

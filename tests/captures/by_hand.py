@@ -20,6 +20,7 @@ from captures.records import (
     Tally,
 )
 from captures.verdict import verdict_of
+from tests.captures.shared_material import CONTENT_TYPES, Recording
 
 EVENT_STREAM: Headers = (("content-type", "text/event-stream; charset=utf-8"),)
 JSON: Headers = (("content-type", "application/json"),)
@@ -81,6 +82,12 @@ def streamed(
     body = chunks(pieces, 1.0 + step, step)
     records = [a_head(headers=headers), *body, an_end(how, why)]
     return exchange_of(records, path)
+
+
+def recorded(recording: Recording, pieces: Iterable[bytes]) -> Exchange:
+    """A recorded stream that came in these pieces, under its usual type, and ended well."""
+    headers = (("content-type", CONTENT_TYPES[recording.path.suffix]),)
+    return streamed(pieces, headers=headers, path=recording.target)
 
 
 def seen(exchange: Exchange) -> Seen:

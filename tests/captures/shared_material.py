@@ -90,6 +90,12 @@ def sse_recordings() -> list[Recording]:
     return [recording for recording in recordings() if recording.path.suffix == ".sse"]
 
 
+def recording_named(name: str) -> Recording:
+    """The recording of this name."""
+    [found] = [recording for recording in recordings() if recording.name == name]
+    return found
+
+
 def anthropic_recordings() -> list[Recording]:
     """The recorded streams of the Anthropic Messages API."""
     return [

@@ -48,6 +48,15 @@ def test_a_saved_stream_is_judged_like_a_recorded_one_but_for_times() -> None:
     assert verdict_of(exchange) == verdict_of(recorded)
 
 
+@pytest.mark.parametrize(
+    ("body", "framing"),
+    [(b'[{"candidates": []}]', "json array"), (b'{"candidates": []}', ""), (b" [", "json array")],
+)
+def test_only_an_array_of_json_streams(body: bytes, framing: str) -> None:
+    exchange = exchange_of_body("a.json", "application/json", [body[:3], body[3:]])
+    assert exchange.framing == framing
+
+
 @given(st.binary(max_size=300), st.sampled_from(["a.sse", "a.ndjson", "a.json", "-"]))
 def test_no_bytes_make_it_raise(body: bytes, name: str) -> None:
     exchange = exchange_of_body(name, content_type_of(name, body), [body])

@@ -60,9 +60,9 @@ READ_OTHERWISE: dict[str, str | None] = {
     "crewai__lib_crewai_llms_google_google_streaming_returns_usage_metrics.00": NO_EVENT,
     "mirascope__e2e_input_model_not_found_stream_google_gemini_2_5_flash.00": NO_EVENT,
     # Lists of records that are no answer of a model.
-    "langchaingo__llms_ollama_testdata_TestWithPullModel.00": NO_EVENT,
+    "langchaingo__llms_ollama_testdata_TestWithPullModel.00": "ndjson",
     "ruby-llm__batch_with_anthropic_claude-haiku-4-5_reloads_a_batch_by_id_and_collects_messages"
-    "_without_the_chats.12": NO_EVENT,
+    "_without_the_chats.12": "ndjson",
 }
 """Recordings that are not read as their side file's word says, and as what they are read."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from captures.findings.rule import Level
-from tests.captures.by_hand import seen, streamed
-from tests.captures.cuts import at_random
-from tests.captures.shared_material import needs_streams, sse_recordings
+from tests.captures.by_hand import recorded, seen
+from tests.captures.cuts import at_random, byte_by_byte
+from tests.captures.shared_material import needs_streams, recording_named, recordings
 from tests.captures.test_recognition import NOT_READ_YET
 
 NO_BLANK_LINE = {"SSE001", "ANT003"}
@@ -50,14 +50,16 @@ FOUND: dict[str, set[str]] = {
 
 
 @needs_streams
-@pytest.mark.parametrize("name", [recording.name for recording in sse_recordings()])
+@pytest.mark.parametrize("name", [recording.name for recording in recordings()])
 def test_recording_folds_the_same_whole_and_cut_at_random(name: str) -> None:
-    [recording] = [entry for entry in sse_recordings() if entry.name == name]
+    recording = recording_named(name)
     body = recording.body
-    whole = streamed([body], path=recording.target)
+    whole = recorded(recording, [body])
 
     pieces = at_random(body, seed=len(body), pieces=len(body) // 50)
-    assert seen(streamed(pieces, path=recording.target)) == seen(whole)
+    assert seen(recorded(recording, pieces)) == seen(whole)
+    if recording.path.suffix != ".sse":
+        assert seen(recorded(recording, byte_by_byte(body))) == seen(whole)
     frames = [event.frame for event in whole.events]
     edges = [0, *(frame.stop for frame in frames)]
     assert [frame.start for frame in frames] == edges[:-1]
@@ -67,12 +69,12 @@ def test_recording_folds_the_same_whole_and_cut_at_random(name: str) -> None:
 @needs_streams
 @pytest.mark.parametrize(
     "name",
-    [recording.name for recording in sse_recordings() if recording.protocol not in NOT_READ_YET],
+    [recording.name for recording in recordings() if recording.protocol not in NOT_READ_YET],
 )
 def test_healthy_recording_gets_no_finding(name: str) -> None:
-    [recording] = [entry for entry in sse_recordings() if entry.name == name]
+    recording = recording_named(name)
 
-    found = streamed([recording.body], path=recording.target).findings
+    found = recorded(recording, [recording.body]).findings
 
     codes = {finding.rule.code for finding in found if finding.rule.level is not Level.INFO}
     assert codes == FOUND.get(name, set())
@@ -80,4 +82,4 @@ def test_healthy_recording_gets_no_finding(name: str) -> None:
 
 @needs_streams
 def test_every_recording_in_the_table_exists() -> None:
-    assert set(FOUND) <= {recording.name for recording in sse_recordings()}
+    assert set(FOUND) <= {recording.name for recording in recordings()}

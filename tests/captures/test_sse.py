@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from captures import sse
+from captures.findings.sse import OVERSIZED_EVENT
 from captures.sse import Decoder, Frame, FrameKind
 from tests.captures.cuts import any_cuts, at_random, byte_by_byte
 from tests.captures.shared_material import (
@@ -391,4 +392,5 @@ def test_text_of_an_oversized_block_is_not_judged(monkeypatch: pytest.MonkeyPatc
 
     frames = decoded([b"Data: " + b"x" * 50 + b"\n\n<" + b"y" * 50])
 
-    assert [frame.complaints for frame in frames] == [(), ()]
+    found = [complaint.rule for frame in frames for complaint in frame.complaints]
+    assert found == [OVERSIZED_EVENT]

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from inspector_tui.cells import row_width
 from inspector_tui.raw_lines import CHUNK_MARK, RawLines, raw_header, shown_bytes
+from tests.captures.by_hand import streamed
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import exchange_of, lines_text
 
@@ -58,3 +61,14 @@ def test_a_growing_body_grows_at_its_end(tmp_path: Path) -> None:
 
 def test_the_header_names_the_columns() -> None:
     assert row_width(raw_header(20)) == 20
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "segments"),
+    [("text/event-stream", b"data: x\n", 2), ("application/x-ndjson", b'{"a":1}\n', 1)],
+)
+def test_only_an_event_stream_has_fields(content_type: str, body: bytes, segments: int) -> None:
+    lines = RawLines(streamed([body], headers=(("content-type", content_type),)))
+    lines.update(80)
+    shown = [segment.text for segment in lines.row(0)[1:] if segment.text != CHUNK_MARK]
+    assert len(shown) == segments

@@ -1,14 +1,17 @@
 """The pages of docs/rules/: a rule each, with an example that fires it and a mended twin.
 
-An example is a block of one of three kinds. ``sse PATH`` holds the body of an event stream that
-ended well; PATH is the request path. ``escaped PATH`` holds one too, with line ends and all that
-is invisible written out, such as ``\\r`` and ``\\ufeff``: the line breaks of the block itself are
-not part of it. ``capture`` holds the lines of a capture file, for what a body alone does not
-show: times, chunks, how it ended.
+An example is a block of one of these kinds. ``sse PATH``, ``ndjson PATH`` and ``json PATH`` hold
+a body that ended well; PATH is the request path. ``escaped PATH`` holds that of an event stream
+too, with line ends and all that is invisible written out, such as ``\\r`` and ``\\ufeff``: the line
+breaks of the block itself are not part of it. ``eventstream PATH`` holds the messages of an AWS
+event stream, a line each: the event type and its payload, behind ``!`` that of an exception, behind
+``chunk`` the model's native payload. ``capture`` holds the lines of a capture file, for what a body
+alone does not show: times, chunks, how it ended.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +22,7 @@ from captures import grammar, grammar_checks, sse
 from captures.exchange import Exchange
 from captures.findings.rule import Rule
 from captures.loading import load
+from tests.captures import aws_messages
 from tests.captures.by_hand import streamed
 
 RULE_PAGES = Path(__file__).parents[3] / "docs" / "rules"
@@ -28,7 +32,16 @@ SMALL_LINE_SIZE = 900
 """Stands for the real limit of a line, 64 KiB."""
 
 _HEADING = re.compile(r"# (\S+) · (\S+) · (.+)")
-_BLOCK = re.compile(r"^```(sse|escaped|capture)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```(sse|ndjson|json|escaped|eventstream|capture)(?: (\S+))?\n(.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_CONTENT_TYPES = {
+    "sse": "text/event-stream",
+    "ndjson": "application/x-ndjson",
+    "json": "application/json",
+    "eventstream": "application/vnd.amazon.eventstream",
+}
 _ESCAPE = re.compile(rb"\\(\\|n|r|x[0-9a-f]{2}|u[0-9a-f]{4})")
 
 
@@ -58,10 +71,11 @@ def page_of(rule: Rule) -> Page:
 def example_in(section: str, folder: Path) -> Exchange:
     """The exchange that a section of a page shows."""
     block = _BLOCK.search(section)
-    assert block is not None, "the section has neither an sse nor a capture block"
+    assert block is not None, "the section has no block that is an example"
     kind, path, text = block.groups()
-    if kind == "sse":
-        return streamed([text.encode()], path=path)
+    if kind in _CONTENT_TYPES:
+        body = _messages(text) if kind == "eventstream" else text.encode()
+        return streamed([body], path=path, headers=(("content-type", _CONTENT_TYPES[kind]),))
     if kind == "escaped":
         return streamed([unescaped(text)], path=path)
     file = folder / "example.jsonl"
@@ -81,6 +95,20 @@ def unescaped(text: str) -> bytes:
         )
 
     return _ESCAPE.sub(meant, text.replace("\n", "").encode())
+
+
+def _messages(text: str) -> bytes:
+    """The messages of an AWS event stream."""
+    body = b""
+    for line in text.splitlines():
+        event, _, payload = line.partition(" ")
+        if event.startswith("!"):
+            body += aws_messages.exception(event[1:], json.loads(payload)["message"])
+        elif event == "chunk":
+            body += aws_messages.wrapped(payload)
+        else:
+            body += aws_messages.message(event, payload.encode())
+    return body
 
 
 def check_page(

@@ -1,0 +1,123 @@
+"""The fold over bodies that are no server-sent events, and over streams without an event."""
+
+from __future__ import annotations
+
+import pytest
+
+from captures.dialects.base import EventKind
+from captures.exchange import Exchange
+from captures.findings.aws import CHECKSUM_WRONG
+from captures.findings.ndjson import LINE_CUT
+from captures.findings.network import BYTES_NOT_KEPT, HTTP_ERROR
+from captures.findings.openai_chat import CHAT_NO_END
+from captures.message import StreamError, Text
+from captures.records import Chunk, Ending, Gap, Headers, Record
+from captures.verdict import Outcome, verdict_of
+from tests.captures import aws_messages
+from tests.captures.by_hand import EVENT_STREAM, a_head, an_end, exchange_of, streamed
+
+LINES: Headers = (("content-type", "application/x-ndjson"),)
+AWS: Headers = (("content-type", "application/vnd.amazon.eventstream"),)
+ARRAY: Headers = (("content-type", "application/json; charset=UTF-8"),)
+GEMINI = "/v1beta/models/m:streamGenerateContent"
+JSON_ERROR = b'{\n  "error": {"code": 404, "message": "No such model", "status": "NOT_FOUND"}\n}\n'
+
+
+def codes(exchange: Exchange) -> list[str]:
+    return [finding.rule.code for finding in exchange.findings]
+
+
+@pytest.mark.parametrize(
+    ("headers", "path", "body", "framing", "types"),
+    [
+        (
+            LINES,
+            "/pull",
+            b'{"status": "a"}\n\n{"status": "b"}\n',
+            "ndjson",
+            ["line", "blank", "line"],
+        ),
+        (
+            ARRAY,
+            GEMINI,
+            b'[{"a": 1}\n,\r\n{"b": 2}\n]\n',
+            "json array",
+            ["element", "element", "]"],
+        ),
+        (AWS, "/", aws_messages.message("Records", b"\xff"), "aws event stream", ["Records"]),
+    ],
+)
+def test_a_stream_of_no_known_protocol_is_shown_by_its_framing(
+    headers: Headers, path: str, body: bytes, framing: str, types: list[str]
+) -> None:
+    exchange = streamed([body], headers=headers, path=f"{path}?x=1")
+    assert exchange.framing == framing
+    assert [event.type for event in exchange.events][: len(types)] == types
+
+
+def test_a_cut_line_is_the_finding_of_its_framing() -> None:
+    exchange = streamed([b'{"a": 1}\n{"b'], headers=LINES, path="/events")
+    [finding] = exchange.findings
+    assert (finding.rule, finding.event, finding.offset) == (LINE_CUT, 1, 9)
+    assert exchange.events[1].kind is EventKind.UNFINISHED
+
+
+@pytest.mark.parametrize("how", [Ending.CLIENT_LEFT, Ending.PROXY_SHUTDOWN])
+def test_a_line_that_was_cut_by_somebody_else_is_no_finding(how: Ending) -> None:
+    exchange = streamed([b'{"a": 1}\n{"b'], how, headers=LINES, path="/events")
+    assert LINE_CUT.code not in codes(exchange)
+
+
+def test_damage_is_a_row_of_its_own() -> None:
+    body = bytearray(aws_messages.message("a", {"x": 1}))
+    body[-1] ^= 1
+    exchange = streamed([bytes(body), aws_messages.message("b")], headers=AWS, path="/")
+    assert [event.type for event in exchange.events] == ["damaged", "b"]
+    [finding] = exchange.findings
+    assert (finding.rule, finding.event, finding.offset) == (CHECKSUM_WRONG, 0, 0)
+
+
+@pytest.mark.parametrize("place", range(0, 400, 7))
+@pytest.mark.parametrize("size", [1, 5, 200])
+def test_bytes_that_were_not_kept_are_no_damage(place: int, size: int) -> None:
+    body = b"".join(aws_messages.message("a", {"x": number}) for number in range(6))
+    gap = Gap(50, 2.0, 40, 50, size, "queue full")
+    rest = Chunk(51, 3.0, body[place + size :])
+    records: list[Record] = [a_head(headers=AWS), Chunk(2, 1.0, body[:place]), gap, rest, an_end()]
+    exchange = exchange_of(records, "/")
+    assert [finding.rule for finding in exchange.findings] == [BYTES_NOT_KEPT]
+
+
+def test_an_error_as_json_under_an_event_streams_type_is_read() -> None:
+    exchange = exchange_of(
+        [a_head(404, "Not Found", EVENT_STREAM), Chunk(2, 1.0, JSON_ERROR), an_end()], GEMINI
+    )
+    assert exchange.message().error == StreamError("NOT_FOUND", "No such model")
+    assert [finding.rule for finding in exchange.findings] == [HTTP_ERROR]
+    assert verdict_of(exchange).headline == "HTTP 404 · NOT_FOUND: No such model"
+
+
+def test_an_error_as_json_under_http_200_is_told_as_one() -> None:
+    exchange = streamed([JSON_ERROR], path=GEMINI)
+    assert verdict_of(exchange).outcome is Outcome.ERROR
+    assert exchange.findings
+
+
+def test_a_stream_without_an_event_is_judged_by_its_path() -> None:
+    exchange = streamed([b": hello\n\n"], path="/v1/chat/completions")
+    [finding] = exchange.findings
+    assert (finding.rule, finding.detail) == (CHAT_NO_END, "it ended before the first event")
+    assert verdict_of(exchange).outcome is Outcome.INCOMPLETE
+    assert streamed([], path="/events").findings == []
+
+
+@pytest.mark.parametrize("how", [Ending.CLIENT_LEFT, Ending.UPSTREAM_RESET])
+def test_a_stream_that_was_cut_before_its_first_event_is_not_judged_by_its_path(
+    how: Ending,
+) -> None:
+    assert streamed([], how, path="/v1/chat/completions").dialect is None
+
+
+def test_the_lines_of_a_plain_stream_are_its_text() -> None:
+    exchange = streamed([b'{"a": 1}\n[2]\n'], headers=LINES, path="/events")
+    assert exchange.message().parts == (Text('{"a": 1}\n[2]'),)
