@@ -70,7 +70,8 @@ def check(
     for _ in range(moves):
         index = data.draw(st.integers(-1, len(moments)))
         moment = cursor.message_at(index)
-        expected = (Message(),) if index < 0 else moments[min(index, len(moments) - 1)]
+        last = min(index, len(moments) - 1)
+        expected = moments[last] if last >= 0 else (Message(),)
         assert (*moment.earlier, moment.message) == expected
         assert cursor.checkpoints <= message_at.MAX_CHECKPOINTS
 
