@@ -126,6 +126,8 @@ class Flight:
         """Tells what of the response stays behind, and whether anything could not be seen."""
         scanner = self.leg.scanner
         if scanner is None:
+            if self._status is not None:
+                self.note("reduced_fidelity", "aiohttp is not as known: nothing was read along")
             return
         for about, found in (
             ("dropped_interim_responses", ", ".join(map(str, scanner.interim_statuses))),

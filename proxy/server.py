@@ -11,15 +11,15 @@ from time import monotonic
 
 import aiohttp
 from aiohttp import web
-from aiohttp.http_parser import HttpRequestParser, HttpRequestParserPy
 
 from captures.redact import Redactor
 from captures.writer import Writer
 from proxy.flight import Landed
 from proxy.forward import Forwarder, Sessions
 from proxy.guard import allowed_hosts
+from proxy.library import require_fit_aiohttp
 from proxy.listen import LOCAL_REACH, ListenHost, Reach, listen, origin_of
-from proxy.tap import Server, TappedRequest, connect_through_tap
+from proxy.tap import Server, TappedRequest, connect_through_tap, missing_names
 from proxy.target import Mount
 
 MAX_HEADER_SIZE = 65536
@@ -35,10 +35,6 @@ _logger.addHandler(logging.NullHandler())
 _logger.propagate = False
 
 
-class MissingParserError(RuntimeError):
-    """aiohttp runs without its C parser, whose pure-Python stand-in is not safe enough."""
-
-
 @dataclass(frozen=True, slots=True)
 class RunningProxy:
     """A proxy that is listening on one port."""
@@ -48,6 +44,8 @@ class RunningProxy:
     mounts: tuple[Mount, ...]
     forwarder: Forwarder
     runner: web.ServerRunner
+    missing_names: tuple[str, ...] = ()
+    """What aiohttp lacks, so that captures have a reduced fidelity."""
 
     @property
     def origin(self) -> str:
@@ -103,18 +101,15 @@ async def serve_proxy(
 
     Raises:
         OSError: when the port cannot be bound.
-        MissingParserError: when aiohttp lacks its C parser.
+        UnfitLibraryError: when the installed aiohttp is not one to rely on.
     """
-    if HttpRequestParser is HttpRequestParserPy:
-        raise MissingParserError("aiohttp has no C parser here; reinstall it from a wheel")
+    require_fit_aiohttp()
+    missing = missing_names()
     sockets = listen(reach.host, port)
-    async with (
-        _session(outbound, clock, keep=True) as pooled,
-        _session(outbound, clock, keep=False) as fresh,
-    ):
+    async with _sessions(outbound, None if missing else clock) as sessions:
         forwarder = Forwarder(
             mounts,
-            Sessions(pooled, fresh),
+            sessions,
             writer=writer,
             redactor=redactor,
             clock=clock,
@@ -130,7 +125,7 @@ async def serve_proxy(
         try:
             for listener in sockets:
                 await web.SockSite(runner, listener).start()
-            yield RunningProxy(reach.host, bound, mounts, forwarder, runner)
+            yield RunningProxy(reach.host, bound, mounts, forwarder, runner, missing)
         finally:
             await forwarder.cut_all()
             await runner.cleanup()
@@ -151,10 +146,22 @@ def _runner(forwarder: Forwarder) -> web.ServerRunner:
     return web.ServerRunner(server, shutdown_timeout=1.0)
 
 
+@asynccontextmanager
+async def _sessions(outbound: Outbound, tap: Callable[[], float] | None) -> AsyncIterator[Sessions]:
+    async with (
+        _session(outbound, tap, keep=True) as pooled,
+        _session(outbound, tap, keep=False) as fresh,
+    ):
+        yield Sessions(pooled, fresh)
+
+
 def _session(
-    outbound: Outbound, clock: Callable[[], float], *, keep: bool
+    outbound: Outbound, tap: Callable[[], float] | None, *, keep: bool
 ) -> aiohttp.ClientSession:
-    """A client that adds, follows, stores and decodes nothing, and waits as long as it takes."""
+    """A client that adds, follows, stores and decodes nothing, and waits as long as it takes.
+
+    It reads along, with arrivals on the clock given as tap, if there is one.
+    """
     connector = aiohttp.TCPConnector(
         limit=0,
         ttl_dns_cache=10,
@@ -162,7 +169,8 @@ def _session(
         force_close=not keep,
         ssl=outbound.tls if outbound.tls is not None else True,
     )
-    connect_through_tap(connector, clock)
+    if tap is not None:
+        connect_through_tap(connector, tap)
     session = aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,

@@ -156,6 +156,22 @@ def begin_leg() -> Leg:
     return leg
 
 
+_NAMES_OF_A_READER = (
+    "_buffer", "_cursor", "_exception", "_http_chunk_splits", "_read_nowait", "_read_nowait_chunk",
+)  # fmt: skip
+_NAMES_OF_A_CONNECTION = ("_payload", "set_response_params", "data_received", "connection_lost")
+
+
+def missing_names() -> tuple[str, ...]:
+    """What the tap needs of aiohttp and does not find there; without it forwarding still works.
+
+    Call it within an event loop.
+    """
+    connection = ResponseHandler(asyncio.get_running_loop())
+    reader = [name for name in _NAMES_OF_A_READER if not hasattr(StreamReader, name)]
+    return (*reader, *(name for name in _NAMES_OF_A_CONNECTION if not hasattr(connection, name)))
+
+
 def connect_through_tap(connector: aiohttp.TCPConnector, clock: Callable[[], float]) -> None:
     """Lets a connector make connections of ours; their arrivals are on this clock."""
     make = partial(UpstreamConnection, loop=asyncio.get_running_loop(), clock=clock)
@@ -165,9 +181,11 @@ def connect_through_tap(connector: aiohttp.TCPConnector, clock: Callable[[], flo
 def received_before_failure(content: StreamReader) -> list[tuple[bytes, bool]]:
     """The pieces of a body that had arrived when it failed and were not read yet.
 
-    aiohttp raises the failure at once and would drop them.
+    aiohttp raises the failure at once and would drop them. Nothing where they cannot be had.
     """
     pieces: list[tuple[bytes, bool]] = []
+    if any(not hasattr(StreamReader, name) for name in _NAMES_OF_A_READER):
+        return pieces
     content._exception = None  # noqa: SLF001
     while content._buffer or content._http_chunk_splits:  # noqa: SLF001
         if content._http_chunk_splits:  # noqa: SLF001

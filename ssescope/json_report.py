@@ -61,6 +61,9 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
         ],
         "chunks": _chunk_fields(exchange) if exchange.is_timed else None,
         "chunk_map": _chunk_map_fields(chunk_map_of(exchange)),
+        "notes": [
+            {"time": note.time, "about": note.about, "text": note.text} for note in exchange.notes
+        ],
         "end": asdict(exchange.end) if exchange.end and exchange.is_timed else None,
         "headers": list(exchange.head.headers) if exchange.head else [],
         "request_headers": list(exchange.request.headers),

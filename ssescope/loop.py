@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from proxy.library import UnfitLibraryError
+from ssescope.exits import Exit, fail
 from ssescope.talk import without_waiting
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -41,6 +43,7 @@ def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
     """Runs a command and returns its exit code. Signals to stop reach it through its Stop.
 
     What it says meanwhile is written by a thread, so that no stalled terminal stops the loop.
+    Ends with code 1 where the installed aiohttp is not one to rely on.
     """
 
     async def guarded() -> int:
@@ -54,8 +57,11 @@ def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
             for number in _SIGNALS:
                 loop.remove_signal_handler(number)
 
-    with without_waiting(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(guarded())
+    try:
+        with without_waiting(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(guarded())
+    except UnfitLibraryError as error:
+        fail(Exit.FINDINGS, str(error))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

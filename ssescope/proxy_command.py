@@ -221,6 +221,11 @@ def _announce(running: Sequence[RunningProxy], folder: Path) -> None:
             say(f"forwarding {origin} -> {mount.upstream}")
             for paste in lines_to_paste(mount.upstream.host, mount.upstream.prefix, origin):
                 hand_out(f"{paste.line}  # {paste.names}")
+    if missing := running[0].missing_names:
+        say(
+            "ssescope: reduced fidelity: streams are forwarded, but times and chunks are those of "
+            f"reading, as aiohttp lacks {', '.join(missing)}"
+        )
     say(f"captures in {safe_text(str(folder))}; watch with ssescope inspect, stop with Ctrl-C")
 
 

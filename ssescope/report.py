@@ -21,6 +21,8 @@ from ssescope.chunk_report import chunk_map_line
 from ssescope.time_report import seconds_text, time_lines
 
 BAR_CELLS = 8
+MAX_NOTE = 200
+"""Characters of a note that are shown."""
 _FULL, _EIGHTHS = "█", " ▏▎▍▌▋▊▉"
 
 _OUTCOME_COLOURS = {
@@ -113,6 +115,9 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
         yield f"  {proof(exchange.end)}"
     if (chunk_map := chunk_map_of(exchange)) is not None and exchange.events:
         yield f"  {chunk_map_line(chunk_map)}"
+    for note in exchange.notes:
+        words = safe_text(f"{note.about}: {note.text}", max_length=MAX_NOTE)
+        yield ink(f"  noted at {note.time:.3f} s  {words}", dim=True)
 
 
 def proof(end: End) -> str:

@@ -6,20 +6,22 @@ import asyncio
 import threading
 from pathlib import Path
 
+import aiohttp
 import pytest
-from aiohttp.http_parser import HttpRequestParserPy
 
+from captures.loading import load
 from captures.records import Ending
 from captures.redact import Redactor
 from captures.writer import Writer
-from proxy import server
+from proxy import tap
 from proxy.flight import Landed
+from proxy.library import UnfitLibraryError
 from proxy.listen import ListenHost, Reach
-from proxy.server import MissingParserError, serve_proxy
+from proxy.server import serve_proxy
 from proxy.target import parse_mount
 from tests.proxy.running import running_proxy
 from tests.proxy.streams import good_stream
-from tests.proxy.wire import raw_client, request_bytes, scripted_upstream, until
+from tests.proxy.wire import UpstreamSide, raw_client, request_bytes, scripted_upstream, until
 
 
 async def test_a_proxy_leaves_no_task_thread_or_descriptor_behind(tmp_path: Path) -> None:
@@ -68,12 +70,38 @@ async def test_it_says_where_it_listens(tmp_path: Path) -> None:
             await writer.wait_closed()
 
 
-async def test_without_the_c_parser_it_refuses_to_start(
+async def test_it_refuses_to_start_on_an_unfit_aiohttp(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "HttpRequestParser", HttpRequestParserPy)
+    monkeypatch.setattr(aiohttp, "__version__", "3.13.2")
     writer = Writer(tmp_path)
-    with pytest.raises(MissingParserError, match="no C parser"):
+    with pytest.raises(UnfitLibraryError):
         async with serve_proxy((parse_mount("http://127.0.0.1:1"),), writer, Redactor(b"k")):
             pass
     await asyncio.to_thread(writer.close)
+
+
+async def test_without_the_tap_a_stream_and_its_cut_are_forwarded_and_the_capture_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cut(side: UpstreamSide) -> None:
+        await side.send(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n9\r\npart"
+        )
+        side.writer.close()
+
+    monkeypatch.setattr(tap, "_NAMES_OF_A_READER", (*tap._NAMES_OF_A_READER, "_gone"))
+    async with (
+        scripted_upstream(cut) as upstream,
+        running_proxy(upstream.origin, tmp_path) as proxy,
+    ):
+        async with raw_client(proxy.port) as client:
+            await client.send(request_bytes(proxy.port))
+            response = await client.read_response()
+        assert response.body.startswith(b"whole")
+        assert not response.complete
+        (capture,) = await proxy.ended()
+    exchange = load(capture)
+    assert exchange.end is not None
+    assert exchange.end.how is Ending.UPSTREAM_TRUNCATED
+    assert [note.about for note in exchange.notes] == ["reduced_fidelity"]

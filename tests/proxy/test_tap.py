@@ -12,12 +12,14 @@ from aiohttp import web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.streams import StreamReader
 
+from proxy import tap
 from proxy.tap import (
     ClientConnection,
     Server,
     TappedRequest,
     begin_leg,
     connect_through_tap,
+    missing_names,
     received_before_failure,
 )
 from tests.proxy.wire import DEADLINE, UpstreamSide, scripted_upstream, until
@@ -157,3 +159,9 @@ async def test_what_is_no_http_is_answered_without_being_quoted() -> None:
     )
     assert isinstance(answer, web.Response)
     assert (answer.status, answer.text) == (400, None)
+
+
+async def test_aiohttp_has_every_name_the_tap_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing_names() == ()
+    monkeypatch.setattr(tap, "_NAMES_OF_A_CONNECTION", ("_payload", "_gone"))
+    assert missing_names() == ("_gone",)
