@@ -13,17 +13,16 @@ from captures.findings.collected import CollectedFindings
 from captures.findings.network import (
     BYTES_NOT_KEPT,
     CAPTURE_DAMAGED,
-    CLIENT_LEFT_EARLY,
     HTTP_ERROR,
-    NOT_ANSWERED,
     NOT_INFLATED,
     RECORDER_STOPPED,
-    UPSTREAM_BROKE,
 )
 from captures.findings.rule import Complaint, Finding, Rule, explained_by, root_causes
 from captures.framing import Answer, Framing, framing_for
 from captures.inflate import Inflater, NotInflatableError, inflater_for
+from captures.leave_point import Leave, leave_of
 from captures.message import Message, Usage
+from captures.network_checks import network_findings
 from captures.portability import Portability
 from captures.records import (
     Chunk,
@@ -49,15 +48,6 @@ MAX_REQUEST_BODY_SIZE = 16 * 1024 * 1024
 MAX_WHOLE_BODY_SIZE = 16 * 1024 * 1024
 """Bytes of a response that is no stream up to which it is read as one message."""
 
-_UPSTREAM_BROKE = {
-    Ending.UPSTREAM_TRUNCATED,
-    Ending.UPSTREAM_RESET,
-    Ending.UPSTREAM_PROTOCOL,
-    Ending.UPSTREAM_TIMEOUT,
-}
-
-_CLIENT_GONE = {Ending.CLIENT_LEFT, Ending.CLIENT_RESET}
-
 _EVENT_KIND = {
     FrameKind.COMMENT: EventKind.COMMENT,
     FrameKind.UNFINISHED: EventKind.UNFINISHED,
@@ -82,6 +72,8 @@ class Exchange:
         self.events: list[Event] = []
         self.stream_has_gap = False
         """Bytes of the event stream were forwarded and not recorded."""
+        self.leave: Leave | None = None
+        """Where the client went, once the exchange has ended so."""
         self.body = Body()
         self.dialect: Dialect | None = None
         self.request_size = 0
@@ -293,6 +285,7 @@ class Exchange:
             self._whole = self._read_whole()
             if self._whole is None and self._is_empty_stream(end):
                 self.dialect = dialect_at(self.request.path)
+        self.leave = leave_of(self)
         self._judge_ending(end)
         self._findings.close()
 
@@ -311,20 +304,11 @@ class Exchange:
         return whole_message(payload)
 
     def _judge_ending(self, end: End) -> None:
-        finished = self.dialect is not None and self.dialect.finished
-        if end.how in _CLIENT_GONE:
-            if not finished:
-                missing = ", ".join(self.dialect.missing) if self.dialect else ""
-                detail = f"it missed {missing}" if missing else "before the end of the body"
-                self._find(CLIENT_LEFT_EARLY, detail)
-            return
-        if end.how in _UPSTREAM_BROKE and self.head is not None:
-            if not finished:
-                self._find(UPSTREAM_BROKE, end.why or end.how.value)
-        elif end.how.value.startswith("upstream_"):
-            self._find(NOT_ANSWERED, end.why or end.how.value)
-        if end.how in {Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR} or self.stream_has_gap:
-            # What is missing is missing because of the proxy, or may have been in the gap.
+        for found in network_findings(self):
+            self._find(found.rule, found.detail, found.event, found.offset)
+        by_proxy = end.how in {Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR}
+        if self.leave is not None or by_proxy or self.stream_has_gap:
+            # What is missing was not waited for, or cut by the proxy, or may be in the gap.
             return
         last = self.events[-1].frame if self.events else None
         cut = last.cut if last is not None and not self._is_refusal else None

@@ -9,12 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from captures.dialects.base import Dialect
-from captures.exchange import Exchange
 from captures.message import Message, Part, Text, Thinking, ToolCall
 from captures.sse import FrameKind
 from captures.stream_point import StreamPoint, point_in
+
+if TYPE_CHECKING:
+    from captures.exchange import Exchange
 
 MAX_CHECKPOINTS = 32
 FIRST_STRIDE = 64

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from captures.exchange import Exchange
+from captures.leave_point import Leave
 from captures.records import End, Ending
 from captures.sse import FrameKind
+from captures.stream_point import StreamPoint
 
 
 class Outcome(StrEnum):
@@ -74,8 +76,8 @@ def _live(exchange: Exchange) -> Verdict:
 def _ended(exchange: Exchange, end: End) -> Verdict:
     finished = exchange.dialect is not None and exchange.dialect.finished
     error = exchange.message().error
-    if end.how in {Ending.CLIENT_LEFT, Ending.CLIENT_RESET} and not finished:
-        return _client_left(exchange, end)
+    if exchange.leave is not None and exchange.leave.point is not StreamPoint.AFTER_END:
+        return _client_left(exchange, exchange.leave, end)
     cut_by_proxy = end.how in {Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR} and not finished
     if exchange.head is None or cut_by_proxy:
         return _not_forwarded(exchange, end)
@@ -91,15 +93,12 @@ def _ended(exchange: Exchange, end: End) -> Verdict:
     return _whole(exchange)
 
 
-def _client_left(exchange: Exchange, end: End) -> Verdict:
+def _client_left(exchange: Exchange, leave: Leave, end: End) -> Verdict:
     verb = "client left" if end.how is Ending.CLIENT_LEFT else "client reset the connection"
-    if exchange.head is None:
-        return Verdict(Outcome.CLIENT_LEFT, f"{verb} before the response head")
-    missing = exchange.dialect.missing if exchange.dialect else ()
-    position = _position(exchange)
-    if exchange.dialect is not None and exchange.dialect.stop_reason_name in missing:
+    position = leave.position
+    if exchange.dialect is not None and exchange.dialect.stop_reason_name in leave.missed:
         position = f"{position}, before {exchange.dialect.stop_reason_name}"
-    missed = f": missed {', '.join(missing)}" if missing else ""
+    missed = f": missed {', '.join(leave.missed)}" if leave.missed else ""
     return Verdict(Outcome.CLIENT_LEFT, f"{verb} {position}{missed}")
 
 

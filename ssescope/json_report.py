@@ -65,6 +65,7 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
             {"time": note.time, "about": note.about, "text": note.text} for note in exchange.notes
         ],
         "end": asdict(exchange.end) if exchange.end and exchange.is_timed else None,
+        "leave": asdict(exchange.leave) if exchange.leave else None,
         "headers": list(exchange.head.headers) if exchange.head else [],
         "request_headers": list(exchange.request.headers),
     }

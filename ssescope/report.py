@@ -18,6 +18,7 @@ from captures.timing import TOKEN_KINDS
 from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui.safe import safe_text
 from ssescope.chunk_report import chunk_map_line
+from ssescope.leave_report import leave_line
 from ssescope.time_report import seconds_text, time_lines
 
 BAR_CELLS = 8
@@ -113,6 +114,8 @@ def fact_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
         yield f"  {' · '.join(tokens)}"
     if exchange.is_timed and exchange.end is not None and exchange.end.upstream.chunks:
         yield f"  {proof(exchange.end)}"
+    if exchange.leave is not None:
+        yield f"  {leave_line(exchange.leave)}"
     if (chunk_map := chunk_map_of(exchange)) is not None and exchange.events:
         yield f"  {chunk_map_line(chunk_map)}"
     for note in exchange.notes:

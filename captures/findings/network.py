@@ -52,6 +52,12 @@ NOT_INFLATED = Rule(
     "the body's content coding could not be undone",
     "The raw bytes are kept; the events behind this point cannot be shown.",
 )
+CLIENT_LEFT_UNANSWERED = Rule(
+    "NET009",
+    Level.WARNING,
+    "the client left before the upstream answered",
+    "Compare how long it waited with its timeout, and with how long the upstream takes to begin.",
+)
 
 RULES: tuple[Rule, ...] = (
     UPSTREAM_BROKE,
@@ -62,4 +68,5 @@ RULES: tuple[Rule, ...] = (
     CAPTURE_DAMAGED,
     HTTP_ERROR,
     NOT_INFLATED,
+    CLIENT_LEFT_UNANSWERED,
 )

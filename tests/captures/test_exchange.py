@@ -348,7 +348,7 @@ class TestEndings:
     def test_client_that_left_is_told_what_it_missed(self) -> None:
         [finding] = streamed(HELLO[:6], Ending.CLIENT_LEFT).findings
 
-        assert finding.detail == "it missed stop_reason, usage, message_stop"
+        assert finding.detail == "after the last delta; it missed stop_reason, usage, message_stop"
 
     def test_recorder_that_stopped_is_found_once(self) -> None:
         exchange = exchange_of([a_head(), *chunks(HELLO[:4])])

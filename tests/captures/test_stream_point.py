@@ -8,25 +8,27 @@ from captures.stream_point import StreamPoint, point_in
 from tests.captures import openai_chat_stream, openai_responses_stream
 from tests.captures.anthropic_stream import (
     HELLO,
-    TOOL_USE,
+    arguments,
     block_start,
     block_stop,
     error,
     message_start,
     thinking,
+    tool_start,
 )
 from tests.captures.by_hand import a_head, chunks, exchange_of
 from tests.captures.shared_material import needs_streams, sse_recordings
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
 HMM = [message_start(), block_start(0, "thinking", thinking=""), thinking(0, "Hm.")]
+CALL = [message_start(), tool_start(0), arguments(0, "{")]
 SEARCH = [message_start(), block_start(0, "web_search_tool_result", content=[])]
 
 CASES: dict[str, tuple[list[bytes], str, StreamPoint]] = {
     "start": (HELLO[:1], "/v1/messages", StreamPoint.BEFORE_FIRST_TOKEN),
     "text": (HELLO[:4], "/v1/messages", StreamPoint.IN_TEXT),
     "thinking": (HMM, "/v1/messages", StreamPoint.IN_THINKING),
-    "tool": (TOOL_USE[:5], "/v1/messages", StreamPoint.IN_TOOL_ARGUMENTS),
+    "tool": (CALL, "/v1/messages", StreamPoint.IN_TOOL_ARGUMENTS),
     "another part": (SEARCH, "/v1/messages", StreamPoint.IN_OTHER_PART),
     "all text": ([*HMM, block_stop(0)], "/v1/messages", StreamPoint.AFTER_LAST_DELTA),
     "stop reason": (HELLO[:7], "/v1/messages", StreamPoint.AFTER_STOP_REASON),
