@@ -225,9 +225,12 @@ class _Removing:
                 return
             raise
         locks.callback(os.close, descriptor)
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            return
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if not file.endswith(SUFFIX) or _beginning(descriptor) in {_FIRST_BYTES, b""}:
-            self.held[file] = os.fstat(descriptor)
+            self.held[file] = found
 
     def unlink(self, file: str) -> None:
         """Removes the file, if its name still stands for the one that was looked at."""

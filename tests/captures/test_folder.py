@@ -150,18 +150,42 @@ def test_the_locks_are_let_go_of(tmp_path: Path, opened: CaptureFolder) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_what_was_put_in_the_place_of_a_file_stays(tmp_path: Path, opened: CaptureFolder) -> None:
-    victim = tmp_path / "victim"
+@pytest.mark.parametrize("name", [f"{FIRST}.jsonl", f"{FIRST}.jsonl.2", f"{FIRST}.sse"])
+@pytest.mark.parametrize("what", ["link", "folder", "fifo"])
+def test_what_was_put_in_the_place_of_a_file_stays(
+    what: str, name: str, tmp_path: Path, opened: CaptureFolder
+) -> None:
+    victim, replaced = tmp_path / "victim", tmp_path / name
     put(tmp_path, f"{FIRST}.jsonl", f"{FIRST}.jsonl.2", f"{FIRST}.sse", victim.name)
     entry = only(tmp_path)
-    for name in entry.files:
-        (tmp_path / name).unlink()
-    (tmp_path / f"{FIRST}.jsonl").symlink_to(victim)
-    (tmp_path / f"{FIRST}.jsonl.2").mkdir()
-    (tmp_path / f"{FIRST}.sse").symlink_to(victim)
-    assert opened.remove(entry).files == ()
+    replaced.unlink()
+    match what:
+        case "link":
+            replaced.symlink_to(victim)
+        case "folder":
+            replaced.mkdir()
+        case _:
+            os.mkfifo(replaced)
+    assert name not in opened.remove(entry).files
     assert victim.read_bytes() == SMALL_CAPTURE
-    assert len(left(tmp_path)) == 4
+    assert left(tmp_path) == sorted([name, victim.name])
+
+
+def test_a_file_that_takes_the_place_of_the_one_that_was_locked_stays(
+    tmp_path: Path, opened: CaptureFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, f"{FIRST}.jsonl")
+    entry = only(tmp_path)
+    lock = fcntl.flock
+
+    def lock_and_replace(descriptor: int, how: int) -> None:
+        lock(descriptor, how)
+        (tmp_path / f"{FIRST}.jsonl").unlink()
+        put(tmp_path, f"{FIRST}.jsonl", data=b"new")
+
+    monkeypatch.setattr(fcntl, "flock", lock_and_replace)
+    assert opened.remove(entry).files == ()
+    assert (tmp_path / f"{FIRST}.jsonl").read_bytes() == b"new"
 
 
 def test_a_file_that_is_no_capture_any_more_stays(tmp_path: Path, opened: CaptureFolder) -> None:
