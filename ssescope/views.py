@@ -72,7 +72,7 @@ def print_body(argument: str | None, folder: Path, request: bool, decoded: bool)
 def _total(folder: Path, count: int, shown: int) -> str:
     """What the folder holds in all, and how much of it is not shown."""
     words = f"{plural(count, 'capture')}, {size_text(size_of(folder))} in {folder}"
-    left_out = f"; {count - shown} older ones left out; --all shows them"
+    left_out = f"; {count - shown:,} older ones left out; --all shows them"
     return words if shown == count else words + left_out
 
 
