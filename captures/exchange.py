@@ -181,7 +181,7 @@ class Exchange:
 
     def new_dialect(self, frame: Frame) -> Dialect:
         """A new fold of this stream, which begins with this event."""
-        return dialect_for(frame, self.request.path, self.framing)
+        return dialect_for(frame, self.request.path, self.framing, self.request_body)
 
     def findings_of(self, event: int) -> list[Finding]:
         """The findings that speak of this event."""
@@ -284,7 +284,7 @@ class Exchange:
             # Of no stream, or of one without an event: an error may come as JSON under any type.
             self._whole = self._read_whole()
             if self._whole is None and self._is_empty_stream(end):
-                self.dialect = dialect_at(self.request.path)
+                self.dialect = dialect_at(self.request.path, self.request_body)
         self.leave = leave_of(self)
         self._judge_ending(end)
         self._findings.close()

@@ -66,6 +66,9 @@ class Frame:
     """Event type: of an EVENT ``message`` unless an ``event`` field said otherwise."""
     data: str = ""
     last_event_id: str = ""
+    """The last id that this block or one before it set."""
+    sets_id: bool = False
+    """Whether this block has an id field that counts."""
     retry: int | None = None
     """Reconnection time in milliseconds, where this block sets it."""
     comments: tuple[str, ...] = ()
@@ -219,6 +222,7 @@ class Decoder:
         data: list[str] = []
         comments: list[str] = []
         retry: int | None = None
+        sets_id = False
         has_fields = False
         for line in _TEXT_LINE_END.split(block.decode("utf-8", "replace")):
             if not line:
@@ -234,6 +238,7 @@ class Decoder:
                 data.append(value)
             elif name == "id" and "\0" not in value:
                 self._last_event_id = value
+                sets_id = True
             elif name == "retry" and _RETRY_VALUE.fullmatch(value):
                 retry = int(value)
         if data:
@@ -248,6 +253,7 @@ class Decoder:
             event=event or ("message" if data else ""),
             data="\n".join(data),
             last_event_id=self._last_event_id,
+            sets_id=sets_id,
             retry=retry,
             comments=tuple(comments),
             complaints=complaints,

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 
 from captures.dialects.answer import Answer
 from captures.dialects.base import Event, EventKind
+from captures.dialects.complaints import Complaints, complaint
 from captures.dialects.payload import error_from, parsed
-from captures.findings.rule import AnswerRules, Complaint, Rule
+from captures.findings.rule import AnswerRules, Complaint
 from captures.findings.sse import DATA_NOT_JSON
 from captures.message import Message, Usage
 from captures.sse import Frame
@@ -55,8 +56,7 @@ class AnswerDialect(ABC):
         self._done = False
         self._started = False
         self._last: EventKind | None = None
-        self._told: set[Rule] = set()
-        self._complaints: list[Complaint] = []
+        self.complaints = Complaints()
 
     @abstractmethod
     def handle(self, frame: Frame, payload: dict[str, Any]) -> Event:
@@ -64,26 +64,25 @@ class AnswerDialect(ABC):
 
     def handle_text(self, frame: Frame) -> Event:
         """Takes an event whose data is no JSON object; to be overridden where that is allowed."""
-        self.complain(DATA_NOT_JSON, f"{frame.event}: {frame.data[:80]}")
+        self.complaints.add(DATA_NOT_JSON, f"{frame.event}: {frame.data[:80]}")
         return self.other(frame, frame.event)
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and what is wrong with it."""
-        self._complaints = []
         over = self._done or bool(self.ended)
         event = self._event(frame)
         if over and event.kind not in _LATE:
-            self.complain_once(self.rules.after_end, f"{frame.event}: {frame.data[:80]}")
+            self.complaints.once(self.rules.after_end, f"{frame.event}: {frame.data[:80]}")
         if event.kind in _POSITIONS and event.text:
             self._last = event.kind
         self._started |= event.kind is not EventKind.PING
-        return event, tuple(self._complaints)
+        return event, self.complaints.take()
 
     def finish(self) -> tuple[Complaint, ...]:
         """What is missing: nothing after the end of the answer, an error, or ``[DONE]``."""
         if self.may_end or self._done:
             return ()
-        return (Complaint(self.rules.no_end, f"it ended {self.position}"),)
+        return (complaint(self.rules.no_end, f"it ended {self.position}"),)
 
     def message(self) -> Message:
         """The message as far as it has come."""
@@ -161,7 +160,7 @@ class AnswerDialect(ABC):
         found = error_from(error)
         account = f"{found.type}: {found.message}"
         if not self.failed:
-            self.complain(self.rules.error, account)
+            self.complaints.add(self.rules.error, account)
         self.failed = True
         self.answer.error = self.answer.error or found
         return Event(frame, EventKind.ERROR, type_, account)
@@ -181,9 +180,9 @@ class AnswerDialect(ABC):
         kind = stop_kind(reason)
         detail = f"{self.stop_reason_name} is {reason}"
         if kind is StopKind.LIMIT:
-            self.complain_once(self.rules.cut_by_limit, detail)
+            self.complaints.once(self.rules.cut_by_limit, detail)
         if kind in {StopKind.FILTERED, StopKind.FAILED} and not self.failed:
-            self.complain_once(self.rules.stopped, detail)
+            self.complaints.once(self.rules.stopped, detail)
 
     def judge_calls(self) -> None:
         """Closes the tool calls, and says which of them have arguments that are not JSON."""
@@ -192,17 +191,7 @@ class AnswerDialect(ABC):
             call = growing.part()
             if not call.arguments_are_valid:
                 detail = f"{call.name}: {call.arguments[-80:]}"
-                self.complain(self.rules.arguments_invalid, detail)
-
-    def complain(self, rule: Rule, detail: str) -> None:
-        """Says what is wrong with the event at hand."""
-        self._complaints.append(Complaint(rule, " ".join(detail.split("\n"))))
-
-    def complain_once(self, rule: Rule, detail: str) -> None:
-        """Says it, unless it has been said of this stream."""
-        if rule not in self._told:
-            self._told.add(rule)
-            self.complain(rule, detail)
+                self.complaints.add(self.rules.arguments_invalid, detail)
 
     def _event(self, frame: Frame) -> Event:
         if self.may_append_done and frame.data.startswith(DONE):
@@ -212,8 +201,8 @@ class AnswerDialect(ABC):
 
     def _take_done(self, frame: Frame) -> Event:
         if self._done:
-            self.complain_once(self.rules.after_end, f"{DONE} a second time")
+            self.complaints.once(self.rules.after_end, f"{DONE} a second time")
         elif not self.may_end:
-            self.complain(self.rules.no_end, f"{DONE} came {self.position}")
+            self.complaints.add(self.rules.no_end, f"{DONE} came {self.position}")
         self._done = True
         return Event(frame, EventKind.TERMINAL, DONE)

@@ -90,7 +90,7 @@ class GeminiInteractionsDialect(AnswerDialect):
     def _check_started(self, index: str) -> None:
         if self._created and index not in self._steps:
             self._steps[index] = {}
-            self.complain(INTERACTION_STEP_NEVER_STARTED, f"step.delta for step {index}")
+            self.complaints.add(INTERACTION_STEP_NEVER_STARTED, f"step.delta for step {index}")
 
     def _delta(self, frame: Frame, type_: str, delta: dict[str, Any], index: str) -> Event:
         kind = string(delta, "type")

@@ -17,6 +17,7 @@ from captures.dialects import (
     cohere_v2,
     completions,
     gemini_interactions,
+    mcp,
     mistral_conversations,
     openai_chat,
     openai_chat_message,
@@ -44,6 +45,12 @@ class _Entry:
     path_suffix: str
     """What its paths end with; empty where no path tells it from others."""
     make: Callable[[], Dialect]
+    of_request: Callable[[bytes], Dialect] | None = None
+    """Makes the fold of an answer to a request with this body, where its judgement needs it."""
+
+    def new(self, request_body: bytes) -> Dialect:
+        """A new fold of an answer to a request with this body."""
+        return self.make() if self.of_request is None else self.of_request(request_body)
 
 
 DIALECTS: tuple[_Entry, ...] = (
@@ -55,6 +62,7 @@ DIALECTS: tuple[_Entry, ...] = (
         "/interactions",
         gemini_interactions.GeminiInteractionsDialect,
     ),
+    _Entry(mcp.recognises, "/mcp", mcp.McpDialect, of_request=mcp.McpDialect),
     _Entry(cohere_v2.recognises, "/v2/chat", cohere_v2.CohereDialect),
     _Entry(
         mistral_conversations.recognises,
@@ -81,6 +89,7 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
     openai_chat_message.whole_message,
     openai_responses_message.whole_message,
     gemini_interactions.whole_message,
+    mcp.whole_message,
     cohere_v2.whole_message,
     mistral_conversations.whole_message,
     assistants.whole_message,
@@ -93,23 +102,26 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
 """Each reads the answers of one protocol that were not streamed; tried in order."""
 
 
-def dialect_for(frame: Frame, target: str, framing: str = "sse") -> Dialect:
+def dialect_for(
+    frame: Frame, target: str, framing: str = "sse", request_body: bytes = b""
+) -> Dialect:
     """A new fold for the stream whose first dispatched event is this frame.
 
     Args:
         frame: the first event.
         target: the request target, with its query.
         framing: the name of the framing that made the frame.
+        request_body: what was asked, as it was sent.
     """
     by_shape = [entry for entry in DIALECTS if entry.recognises(frame)]
     by_path = _at(target) if frame.data.startswith("{") or frame.is_error else []
     candidates = by_path + by_shape if _is_error(frame) else by_shape + by_path
-    return candidates[0].make() if candidates else plain.PlainDialect(framing)
+    return candidates[0].new(request_body) if candidates else plain.PlainDialect(framing)
 
 
-def dialect_at(target: str) -> Dialect | None:
+def dialect_at(target: str, request_body: bytes = b"") -> Dialect | None:
     """A new fold for a stream without an event, by its request target; None if that tells none."""
-    return next((entry.make() for entry in _at(target)), None)
+    return next((entry.new(request_body) for entry in _at(target)), None)
 
 
 def whole_message(payload: Any) -> Message | None:

@@ -12,6 +12,7 @@ DIALECT_OF_PROTOCOL = {
     "anthropic.messages": "anthropic.messages",
     "cohere.v2": "cohere.v2",
     "gemini.interactions": "gemini.interactions",
+    "mcp": "mcp",
     "openai.assistants": "openai.assistants",
     "openai.chat": "openai.chat",
     "openai.completions": "openai.completions",
@@ -26,7 +27,6 @@ NOT_READ_YET = {
     "bedrock.invoke",
     "cohere.v1",
     "gemini.generateContent",
-    "mcp",
     "ollama.chat",
     "ollama.generate",
 }

@@ -32,6 +32,9 @@ from tests.captures.strategies import payloads
         (b'data: {"error":{}}\n\n', "/", "sse"),
         (b'data: {"type":["message_start"]}\n\n', "/", "sse"),
         (b"data: plain\n\n", "/", "sse"),
+        (b"id: 1\ndata: \n\n", "/", "mcp"),
+        (b'data: {"jsonrpc":"2.0","id":1,"error":{"code":-1}}\n\n', "/", "mcp"),
+        (b'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n', "/v1/messages", "mcp"),
     ],
 )
 def test_shape_decides_and_then_the_path(first_event: bytes, target: str, name: str) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from captures import grammar, grammar_checks, sse
+from captures.dialects import mcp
 from captures.exchange import Exchange
 from captures.findings.rule import Rule
 from captures.loading import load
@@ -30,6 +31,8 @@ SMALL_EVENT_SIZE = 1000
 """Stands for the real limit of an event, which would make an example of 32 MiB."""
 SMALL_LINE_SIZE = 900
 """Stands for the real limit of a line, 64 KiB."""
+SMALL_MCP_EVENT_SIZE = 600
+"""Stands for the limit of an event that clients of MCP have, 16 MiB."""
 
 _HEADING = re.compile(r"# (\S+) · (\S+) · (.+)")
 _BLOCK = re.compile(
@@ -119,12 +122,13 @@ def check_page(
     Args:
         rule: the rule.
         folder: an empty folder.
-        monkeypatch: makes events over SMALL_EVENT_SIZE and lines over SMALL_LINE_SIZE too long.
+        monkeypatch: makes events and lines too long that are over the small sizes above.
         also: what else the first example cannot help to fire.
     """
     monkeypatch.setattr(sse, "MAX_FRAME_SIZE", SMALL_EVENT_SIZE)
     for module in (grammar, grammar_checks):
         monkeypatch.setattr(module, "MAX_LINE_SIZE", SMALL_LINE_SIZE)
+    monkeypatch.setattr(mcp, "MAX_CLIENT_EVENT_SIZE", SMALL_MCP_EVENT_SIZE)
     page = page_of(rule)
     assert page.heading == (rule.code, rule.level.value, rule.title)
     assert rule.advice in page.explanation
