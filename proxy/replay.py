@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from captures.cutting import RECORDED, Way, as_recorded
+from captures.cutting import RECORDED, Way
 from captures.pace import Pace, Timetable
 from captures.request_body import FieldPath, print_of
 from captures.store import CaptureError
@@ -27,7 +27,7 @@ from proxy.replay_exchange import Answer, Asked, Failure, PlainStream, SavedExch
 from proxy.replay_library import Library
 from proxy.replay_match import Choice, Turns, shown_target
 from proxy.replay_miss import OnMiss, closest_to, miss_in_words, near_of, nearest
-from proxy.replay_pieces import batches_of
+from proxy.replay_pieces import Bodies
 from proxy.replay_source import MAX_REQUEST_SIZE, plain_body
 from proxy.replay_upstream import FIRST_ERROR_STATUS, Relay
 
@@ -114,6 +114,7 @@ class _Replay:
         self._manner = manner
         self._relay = relay
         self._on_served = on_served
+        self._bodies = Bodies(manner.chunks, manner.interval)
         self._turns = Turns()
         self._expected: set[tuple[str, str, bytes]] = set()
         """Requests that the upstream has answered, whose captures are about to be there."""
@@ -191,11 +192,8 @@ class _Replay:
         self, served: Served, answer: Answer, timetable: Timetable, started: float
     ) -> AsyncIterator[bytes]:
         sent = 0
-        chunks = self._manner.chunks
-        cut = as_recorded if answer.coded and chunks.reads_text else chunks.cut
         try:
-            source = batches_of(served, cut, self._manner.interval)
-            async with contextlib.aclosing(source) as batches:
+            async with contextlib.aclosing(self._bodies.batches_of(served)) as batches:
                 async for batch in batches:
                     for time, data in batch:
                         due = timetable.part(time) if sent else timetable.first_byte(time)

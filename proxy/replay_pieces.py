@@ -1,17 +1,19 @@
 """The body of a replayed answer, read from its file while it is sent.
 
-No body is held whole: a file is read slice by slice, cut into the pieces that are wanted, and
-handed over a batch at a time. Reading and cutting run in threads.
+A file is read slice by slice, cut into the pieces that are wanted, and handed over a batch at a
+time; only small bodies are kept. Reading and cutting run in threads.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import closing
+from pathlib import Path
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
-from captures.cutting import Cut, Piece, by_event
+from captures.cutting import Cut, Piece, Way, as_recorded, by_event
 from captures.records import Chunk
 from captures.store import Follower, pieces_of
 from proxy.replay_exchange import Answer, PlainStream, SavedExchange, Served
@@ -20,36 +22,77 @@ SLICE_SIZE = 256 * 1024
 """Bytes of a capture file that are read at a time."""
 BATCH_SIZE = 256 * 1024
 """Bytes after which a batch is handed over."""
-BATCH_PIECES = 256
+BATCH_PIECES = 1024
 """Pieces after which it is."""
+MOST_KEPT = 256
+"""How many bodies are kept that fit into one batch."""
+THREADS = 2
+"""How many read at once. They do not wait but compute, and more would hold the event loop up."""
+
+_Batch = tuple[list[Piece], bool]
+"""Pieces, and whether they are the last."""
 
 
-async def batches_of(
-    served: Served, cut: Cut, interval: float = 0.0
-) -> AsyncGenerator[list[Piece], None]:
-    """The pieces of an answer, from its file as it now stands, a few at a time.
+class Bodies:
+    """The bodies of answers, cut in one way. Mutable: keeps the small ones that were read last.
 
-    Of a capture at most as many recorded ones as were counted when it was loaded; fewer if the
-    file has shrunk since. Close the iterator.
-
-    Args:
-        served: whose answer.
-        cut: how its pieces are cut.
-        interval: seconds from one event of a plain stream to the next.
-
-    Raises:
-        CaptureError: the file can no longer be opened or is another one.
+    Many clients that ask for the same capture at once would otherwise each read it, and the
+    threads that read would keep the event loop from sending.
     """
-    if isinstance(served, PlainStream):
-        made = plain_pieces(served, interval)
-    else:
-        made = recorded_pieces(served)
-    with closing(made) as source:
-        pieces = cut(source)
-        # anyio's threads, unlike asyncio's, are waited for by a cancelled task: the file is
-        # never closed under a read.
-        while batch := await to_thread.run_sync(_take_batch, pieces):
+
+    def __init__(self, chunks: Way, interval: float = 0.0) -> None:
+        self._chunks = chunks
+        self._interval = interval
+        self._kept: OrderedDict[Path, tuple[Served, list[Piece]]] = OrderedDict()
+        self._threads = CapacityLimiter(THREADS)
+
+    async def batches_of(self, served: Served) -> AsyncGenerator[list[Piece], None]:
+        """The pieces of an answer, a few at a time. Close the iterator.
+
+        They come from the file as it now stands. Of a capture there are at most as many recorded
+        ones as were counted when it was loaded; fewer if the file has shrunk since.
+
+        Raises:
+            CaptureError: the file can no longer be opened or is another one.
+        """
+        kept = self._kept_of(served)
+        if kept is not None:
+            yield kept
+            return
+        with closing(_source(served, self._interval)) as source:
+            pieces = self._cut_of(served)(source)
+            # anyio's threads, unlike asyncio's, are waited for by a cancelled task: the file is
+            # never closed under a read.
+            read, limiter = to_thread.run_sync, self._threads
+            batch, over = await read(self._first_batch, served, pieces, limiter=limiter)
             yield batch
+            while not over:
+                batch, over = await read(_take_batch, pieces, limiter=limiter)
+                yield batch
+
+    def _first_batch(self, served: Served, pieces: Iterator[Piece]) -> _Batch:
+        kept = self._kept_of(served)
+        if kept is not None:
+            # Another client's request has read it meanwhile.
+            return kept, True
+        batch, over = _take_batch(pieces)
+        if over:
+            self._keep(served, batch)
+        return batch, over
+
+    def _cut_of(self, served: Served) -> Cut:
+        outcome = served.outcome
+        coded = isinstance(outcome, Answer) and outcome.coded
+        return as_recorded if coded and self._chunks.reads_text else self._chunks.cut
+
+    def _kept_of(self, served: Served) -> list[Piece] | None:
+        of, pieces = self._kept.get(served.path, (None, None))
+        return pieces if of is served else None
+
+    def _keep(self, served: Served, pieces: list[Piece]) -> None:
+        self._kept[served.path] = (served, pieces)
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
 
 
 def recorded_pieces(exchange: SavedExchange) -> Generator[Piece, None, None]:
@@ -86,12 +129,18 @@ def plain_pieces(stream: PlainStream, interval: float) -> Generator[Piece, None,
             yield Piece(number * interval, event.data)
 
 
-def _take_batch(pieces: Iterator[Piece]) -> list[Piece]:
+def _source(served: Served, interval: float) -> Generator[Piece, None, None]:
+    if isinstance(served, PlainStream):
+        return plain_pieces(served, interval)
+    return recorded_pieces(served)
+
+
+def _take_batch(pieces: Iterator[Piece]) -> _Batch:
     batch: list[Piece] = []
     size = 0
     for piece in pieces:
         batch.append(piece)
         size += len(piece.data)
         if size >= BATCH_SIZE or len(batch) >= BATCH_PIECES:
-            break
-    return batch
+            return batch, False
+    return batch, True
