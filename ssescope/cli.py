@@ -22,6 +22,7 @@ COMMANDS: tuple[click.Command, ...] = (
     judging.lint,
     judging.explain,
     judging.stats,
+    judging.diff,
     keeping.scrub,
     keeping.export,
     keeping.prune,

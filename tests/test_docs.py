@@ -13,7 +13,7 @@ import pytest
 
 from ssescope.cli import cli
 from tests.ssescope.running import running, ssescope
-from tests.ssescope.saved import save
+from tests.ssescope.saved import answer, save
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -87,6 +87,15 @@ def prunes(*arguments: str, folder: Path) -> None:
     assert capture.exists()
 
 
+def compares(*arguments: str, folder: Path) -> None:
+    """Two saved bodies are compared."""
+    for word in arguments[1:]:
+        (folder / word).write_bytes(b"".join(answer(word)))
+    done = ssescope(arguments[0], *(str(folder / word) for word in arguments[1:]))
+    assert done.returncode == 1
+    assert "first.sse" in done.stdout
+
+
 def runs_around(*arguments: str, folder: Path) -> None:
     """The command runs with its base-URL variables set."""
     program = folder / "your_program.py"
@@ -125,6 +134,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope proxy https://api.anthropic.com": serves,
     "ssescope watch https://api.anthropic.com": needs_a_terminal,
     "ssescope run -- python your_program.py": runs_around,
+    "ssescope diff first.sse second.sse": compares,
     "ssescope inspect": needs_a_terminal,
     "ssescope ls": lists,
     "ssescope show": prints,

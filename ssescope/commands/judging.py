@@ -99,3 +99,20 @@ def stats(paths: tuple[str, ...], *, by: str, as_json: bool, folder: Path | None
         ink=ink_for_stdout(),
     )
     raise SystemExit(code)
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@json_option
+@captures_option
+def diff(before: str, after: str, *, as_json: bool, folder: Path | None) -> NoReturn:
+    """Hold two captures against each other: requests, events, messages and times.
+
+    BEFORE and AFTER are paths, ids or .sse files. The exit code is 1 if more than times differs.
+    """
+    from ssescope.diff_command import run_diff
+    from ssescope.views import ink_for_stdout
+
+    where = folder_or_default(folder)
+    raise SystemExit(run_diff(before, after, where, as_json, ink_for_stdout()))

@@ -80,6 +80,16 @@ def of_captures(command: str, *options: str) -> Callable[[Path], list[list[str]]
     ]
 
 
+def of_pairs(*words: str) -> Callable[[Path], list[list[str]]]:
+    """A command for the first file of a folder and each of the others."""
+
+    def made(folder: Path) -> list[list[str]]:
+        first, *others = sorted(path for path in folder.iterdir() if path.is_file())
+        return [[*words, str(first), str(other)] for other in others]
+
+    return made
+
+
 def everywhere(*words: str) -> Callable[[Path], list[list[str]]]:
     """A command for the folder."""
     return lambda folder: [[*words, str(folder)]]
@@ -101,6 +111,7 @@ PRINTING: dict[str, tuple[Callable[[Path], list[list[str]]], ...]] = {
     ),
     "explain": (of_captures("explain"), of_captures("explain", "--json")),
     "stats": (everywhere("stats"), everywhere("stats", "--by", "none", "--json")),
+    "diff": (of_pairs("diff"), of_pairs("diff", "--json")),
     "export": (
         of_captures("export"),
         of_captures("export", "--format", "curl"),
