@@ -97,6 +97,8 @@ class Message:
     """The provider's word. None until it has arrived."""
     usage: Usage = field(default_factory=Usage)
     error: StreamError | None = None
+    alternatives: tuple[Message, ...] = ()
+    """Further answers to the same request, where more than one was asked for (``n``)."""
 
     @property
     def cut_off(self) -> bool:

@@ -121,8 +121,9 @@ def _upstream_broke(exchange: Exchange, end: End) -> Verdict:
 
 def _whole(exchange: Exchange) -> Verdict:
     message = exchange.message()
-    if message.cut_off:
-        return Verdict(Outcome.CUT_OFF, f"CUT OFF · {message.stop_reason}")
+    for answer in (message, *message.alternatives):
+        if answer.cut_off:
+            return Verdict(Outcome.CUT_OFF, f"CUT OFF · {answer.stop_reason}")
     if exchange.dialect is not None and not exchange.dialect.may_end:
         if exchange.stream_has_gap:
             lost = sum(gap.size for gap in exchange.gaps)

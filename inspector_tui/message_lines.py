@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 
+from captures.answers import answers_of
 from captures.exchange import Exchange
 from captures.message import Message, OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from inspector_tui import palette
@@ -39,7 +40,7 @@ class MessageLines:
         self._width = 0
         self._seen: tuple[int, bool] | None = None
         self._revision = 0
-        self._flows: dict[int, Flow] = {}
+        self._flows: dict[tuple[int, int], Flow] = {}
         self._rows: list[Row | _FlowRow] = []
 
     def update(self, width: int) -> None:
@@ -51,12 +52,16 @@ class MessageLines:
             self._flows.clear()
         self._width, self._seen = width, seen
         self._revision += 1
-        message = self._exchange.message()
         self._rows = []
-        for number, part in enumerate(message.parts):
-            self._rows += self._part_rows(number, part)
-            self._rows.append([])
-        self._rows += _ending_rows(message, self._exchange)
+        for place, answer in enumerate(answers_of(self._exchange)):
+            if answer.label:
+                self._rows += [[Segment(f" {answer.label}", palette.STRONG)], []]
+            for number, part in enumerate(answer.message.parts):
+                self._rows += self._part_rows((place, number), part)
+                self._rows.append([])
+            live = answer.is_current and self._exchange.live
+            self._rows += [*_ending_rows(answer.message, live), []]
+        self._rows.pop()
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -75,7 +80,7 @@ class MessageLines:
             return [Segment(" " * _INDENT), Segment(row.flow.row(row.line), row.style)]
         return row
 
-    def _part_rows(self, number: int, part: Part) -> list[Row | _FlowRow]:
+    def _part_rows(self, number: tuple[int, int], part: Part) -> list[Row | _FlowRow]:
         title, style, text = _described(part)
         rows: list[Row | _FlowRow] = [_heading(title, self._width)]
         if isinstance(part, ToolCall | OtherPart):
@@ -111,14 +116,14 @@ def _described(part: Part) -> tuple[str, Style, str]:
             return type_, palette.DIM, content
 
 
-def _ending_rows(message: Message, exchange: Exchange) -> list[Row]:
+def _ending_rows(message: Message, live: bool) -> list[Row]:
     rows: list[Row] = []
     if message.error is not None:
         words = f"error: {message.error.type}: {message.error.message}"
         rows.append([Segment(" "), Segment(crop(words, 400), palette.ALARM)])
     if message.stop_reason is not None:
         rows.append([Segment(" "), stop_reason_label(message.stop_reason)])
-    elif exchange.live:
+    elif live:
         rows.append([Segment(" ▌", palette.CURSOR_MARK)])
     else:
         rows.append([Segment(" no stop reason arrived", palette.WARNING)])

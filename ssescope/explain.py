@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from captures.answers import Answer, answers_of
 from captures.exchange import Exchange
 from captures.message import Message, OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from captures.records import End
@@ -45,9 +46,9 @@ def explained(exchange: Exchange) -> Iterator[str]:
     yield _timed(exchange)
     if exchange.is_timed and exchange.events:
         yield _waited(exchange)
-    message = exchange.message()
-    yield _said(message)
-    yield _stopped(exchange, message)
+    for answer in answers_of(exchange):
+        yield _said(answer)
+        yield _stopped(exchange, answer.message)
     if exchange.is_timed and exchange.end is not None:
         yield _delivered(exchange.end)
     yield from _found(exchange)
@@ -111,10 +112,12 @@ def _waited(exchange: Exchange) -> str:
     return f"Pace: {', '.join(words)}"
 
 
-def _said(message: Message) -> str:
+def _said(answer: Answer) -> str:
+    message = answer.message
     words = ", ".join(_part(part) for part in message.parts) or "nothing"
+    label = f" ({answer.label})" if answer.label else ""
     model = f" by {message.model}" if message.model else ""
-    return f"Message{model}: {words}"
+    return f"Message{label}{model}: {words}"
 
 
 def _part(part: Part) -> str:

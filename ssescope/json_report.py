@@ -43,6 +43,7 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
         "timed": exchange.is_timed,
         "timing": _timing_fields(exchange) if exchange.is_timed else None,
         "message": _message_fields(exchange.message()),
+        "earlier_messages": [_message_fields(earlier) for earlier in exchange.messages()[:-1]],
         "findings": [_finding_fields(finding) for finding in exchange.findings],
         "event_list": [
             {
@@ -111,6 +112,7 @@ def _message_fields(message: Message) -> dict[str, Any]:
         "stop_reason": message.stop_reason,
         "usage": asdict(message.usage),
         "error": asdict(message.error) if message.error else None,
+        "alternatives": [_message_fields(other) for other in message.alternatives],
     }
 
 

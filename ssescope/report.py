@@ -8,11 +8,12 @@ from math import log10
 
 import click
 
+from captures.answers import answers_of
 from captures.chunk_map import chunk_map_of
 from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange
 from captures.findings.rule import Finding, Level
-from captures.message import OtherPart, Part, Refusal, Text, Thinking, ToolCall
+from captures.message import Message, OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from captures.records import End
 from captures.timing import TOKEN_KINDS
 from captures.verdict import Outcome, Verdict, verdict_of
@@ -179,8 +180,14 @@ def event_line(index: int, event: Event, gap: float | None, marked: bool, ink: I
 
 
 def message_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
-    """The message part by part, then how it stopped."""
-    message = exchange.message()
+    """Every message part by part, then how it stopped."""
+    for answer in answers_of(exchange):
+        if answer.label:
+            yield ink(f"  {answer.label}", bold=True)
+        yield from _answer_lines(answer.message, ink)
+
+
+def _answer_lines(message: Message, ink: Ink) -> Iterator[str]:
     for part in message.parts:
         label, text, colour = _part(part)
         yield ink(f"  {label}", dim=True)

@@ -10,21 +10,25 @@ from __future__ import annotations
 from typing import Any
 
 from captures.dialects.base import Event, EventKind
-from captures.dialects.openai_chat_message import ChatBuilder, ChunkContent
-from captures.dialects.payload import error_from, parsed
+from captures.dialects.complaints import Complaints, complaint
+from captures.dialects.openai_chat_choice import Choice
+from captures.dialects.openai_chat_chunk import ChunkContent
+from captures.dialects.openai_chat_message import CHUNK, ChatBuilder
+from captures.dialects.payload import error_from, parsed, string
 from captures.findings.openai_chat import (
     CHAT_AFTER_DONE,
     CHAT_ARGUMENTS_INVALID,
     CHAT_CUT_BY_LIMIT,
-    CHAT_EMPTY_FINISH_REASON,
     CHAT_ERROR,
+    CHAT_NO_CALL,
     CHAT_NO_END,
     CHAT_NO_FINISH_REASON,
-    CHAT_SECOND_CALL_ON_INDEX,
+    CHAT_REFUSED,
+    CHAT_SPLICED,
     CHAT_STOP_WITH_TOOL_CALLS,
     CHAT_STOPPED,
 )
-from captures.findings.rule import Complaint, Rule
+from captures.findings.rule import Complaint
 from captures.findings.sse import DATA_NOT_JSON
 from captures.message import Message, Usage
 from captures.sse import Frame
@@ -47,7 +51,7 @@ def recognises(frame: Frame) -> bool:
     payload = parsed(frame.data)
     if payload is None:
         return False
-    if payload.get("object") == "chat.completion.chunk":
+    if payload.get("object") == CHUNK:
         return True
     choices = payload.get("choices")
     return isinstance(choices, list) and any(
@@ -62,35 +66,41 @@ class OpenAIChatDialect:
     stop_reason_name = "finish_reason"
 
     def __init__(self) -> None:
+        self._complaints = Complaints()
+        self._earlier: list[Message] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begins a completion; what was said of the stream stands."""
         self._builder = ChatBuilder()
         self._started = False
         self._done = False
         self._failed = False
         self._usage_due = False
         self._last: EventKind | None = None
-        self._told: set[Rule] = set()
-        self._complaints: list[Complaint] = []
-        self.earlier: tuple[Message, ...] = ()
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and what is wrong with it."""
-        self._complaints = []
         event = self._end(frame) if frame.data.startswith(DONE) else self._chunk(frame)
-        return event, tuple(self._complaints)
+        return event, self._complaints.take()
 
     def finish(self) -> tuple[Complaint, ...]:
         """What is missing: nothing after [DONE], an error, or the finish_reason of every choice."""
         if self.finished:
             return ()
         if not self._builder.all_finished:
-            return (Complaint(CHAT_NO_END, f"it ended {self.position}"),)
-        self._complaints = []
-        self._judge_calls()
-        return tuple(self._complaints)
+            return (complaint(CHAT_NO_END, f"it ended {self.position}"),)
+        self._judge_answers()
+        return self._complaints.take()
 
     def message(self) -> Message:
         """The message as far as it has come."""
         return self._builder.message()
+
+    @property
+    def earlier(self) -> tuple[Message, ...]:
+        """Completions of the same stream that began before the current one."""
+        return tuple(self._earlier)
 
     @property
     def usage(self) -> Usage:
@@ -133,29 +143,42 @@ class OpenAIChatDialect:
 
     def _end(self, frame: Frame) -> Event:
         if self._done:
-            self._complain(CHAT_AFTER_DONE, "[DONE] a second time")
+            self._complaints.once(CHAT_AFTER_DONE, "[DONE] a second time")
         elif not self._failed:
             if not self._builder.all_finished:
-                self._complain(CHAT_NO_FINISH_REASON, f"[DONE] came {self.position}")
-            self._judge_calls()
+                self._complaints.once(CHAT_NO_FINISH_REASON, f"[DONE] came {self.position}")
+            self._judge_answers()
         self._done = True
         return Event(frame, EventKind.TERMINAL, DONE)
 
     def _chunk(self, frame: Frame) -> Event:
         if self._done:
-            self._complain(CHAT_AFTER_DONE, frame.data[:80])
+            self._complaints.once(CHAT_AFTER_DONE, frame.data[:80])
         payload = parsed(frame.data)
+        if payload is None and frame.event == "error":
+            return self._error(frame, frame.data)
         if payload is None:
-            self._complain(DATA_NOT_JSON, f"{frame.event}: {frame.data[:80]}")
+            self._complaints.add(DATA_NOT_JSON, f"{frame.event}: {frame.data[:80]}")
             return Event(frame, EventKind.OTHER, frame.event, frame.data)
+        if self._builder.is_of_another(payload):
+            self._start_another(payload)
         self._usage_due |= "usage" in payload
         content = self._builder.add(payload)
-        self._judge(content)
+        if not self._done:
+            self._judge(content)
         if payload.get("error") or frame.event == "error":
-            return self._error(frame, payload)
+            return self._error(frame, payload.get("error") or payload)
         event = self._event(frame, payload, content)
         self._started = True
         return event
+
+    def _start_another(self, payload: dict[str, Any]) -> None:
+        """Keeps the completion that was, and begins the one whose chunks come now."""
+        if not self._done:
+            detail = f"{string(payload, 'id')} starts {self.position} of {self._builder.id}"
+            self._complaints.add(CHAT_SPLICED, detail)
+        self._earlier.append(self._builder.message())
+        self._begin()
 
     def _event(self, frame: Frame, payload: dict[str, Any], content: ChunkContent) -> Event:
         """The row of a chunk: the best of what it carries."""
@@ -176,36 +199,38 @@ class OpenAIChatDialect:
             return Event(frame, EventKind.START, "chunk", self._builder.model)
         return Event(frame, EventKind.OTHER, "usage" if content.has_usage else "chunk", account)
 
-    def _error(self, frame: Frame, payload: dict[str, Any]) -> Event:
+    def _error(self, frame: Frame, found: Any) -> Event:
         self._failed = True
-        error = error_from(payload.get("error") or payload)
+        error = error_from(found)
         self._builder.fail(error)
         account = f"{error.type}: {error.message}"
-        self._complain(CHAT_ERROR, account)
+        self._complaints.add(CHAT_ERROR, account)
         return Event(frame, EventKind.ERROR, "error", account)
 
     def _judge(self, content: ChunkContent) -> None:
+        for rule, detail in content.wrong:
+            self._complaints.once(rule, detail)
         kind = stop_kind(content.finish_reason)
         if kind is StopKind.LIMIT:
-            self._complain_once(CHAT_CUT_BY_LIMIT, f"finish_reason is {content.finish_reason}")
+            self._complaints.once(CHAT_CUT_BY_LIMIT, f"finish_reason is {content.finish_reason}")
         if kind in {StopKind.FILTERED, StopKind.FAILED}:
-            self._complain_once(CHAT_STOPPED, f"finish_reason is {content.finish_reason}")
-        if content.has_empty_finish_reason:
-            self._complain_once(CHAT_EMPTY_FINISH_REASON, 'finish_reason is ""')
-        for name in content.second_calls:
-            self._complain(CHAT_SECOND_CALL_ON_INDEX, f"{name} under the index of another call")
+            self._complaints.once(CHAT_STOPPED, f"finish_reason is {content.finish_reason}")
 
-    def _judge_calls(self) -> None:
-        for call, reason in self._builder.calls():
-            if not call.arguments_are_valid:
-                self._complain(CHAT_ARGUMENTS_INVALID, f"{call.name}: {call.arguments[-80:]}")
-            if reason == "stop":
-                self._complain_once(CHAT_STOP_WITH_TOOL_CALLS, f"{call.name} was called")
+    def _judge_answers(self) -> None:
+        """What can be said of the choices once nothing more of them will come."""
+        for choice in self._builder.choices:
+            for call in choice.calls.all:
+                part = call.part(finished=True)
+                if not part.arguments_are_valid:
+                    detail = f"{part.name}: {part.arguments[-80:]}"
+                    self._complaints.once(CHAT_ARGUMENTS_INVALID, detail)
+            self._judge_reason(choice)
+            if choice.refusal:
+                self._complaints.once(CHAT_REFUSED, choice.refusal[:80])
 
-    def _complain(self, rule: Rule, detail: str) -> None:
-        self._complaints.append(Complaint(rule, " ".join(detail.split("\n"))))
-
-    def _complain_once(self, rule: Rule, detail: str) -> None:
-        if rule not in self._told:
-            self._told.add(rule)
-            self._complain(rule, detail)
+    def _judge_reason(self, choice: Choice) -> None:
+        calls, reason = choice.calls.all, choice.finish_reason
+        if calls and reason == "stop":
+            self._complaints.once(CHAT_STOP_WITH_TOOL_CALLS, f"{calls[0].name} was called")
+        if not calls and stop_kind(reason) is StopKind.TOOL_USE:
+            self._complaints.once(CHAT_NO_CALL, f"finish_reason is {reason}")

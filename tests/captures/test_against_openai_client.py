@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import openai
@@ -10,7 +11,15 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 
 from captures.message import Message, Refusal, Thinking, ToolCall
 from tests.captures.by_hand import streamed
-from tests.captures.openai_chat_stream import HELLO, TOOL_USE, stopped_by
+from tests.captures.openai_chat_stream import (
+    HELLO,
+    TOOL_USE,
+    call,
+    choice,
+    chunk,
+    data,
+    stopped_by,
+)
 from tests.captures.shared_material import Recording, needs_streams, sse_recordings
 from tests.captures.stream_server import serving
 
@@ -60,29 +69,54 @@ def what_the_client_reads(body: bytes) -> list[Any]:
 def what_the_client_adds_up(body: bytes) -> Any:
     """The completion that the client's own accumulator makes of them."""
     state: ChatCompletionStreamState[None] = ChatCompletionStreamState()
-    for chunk in what_the_client_reads(body):
-        state.handle_chunk(chunk)
+    for piece in what_the_client_reads(body):
+        state.handle_chunk(piece)
     return state.current_completion_snapshot
 
 
-def assert_same(ours: Message, theirs: Any) -> None:
-    message = theirs.choices[0].message
-    refusals = [part.text for part in ours.parts if isinstance(part, Refusal)]
-    assert ours.text == "".join(choice.message.content or "" for choice in theirs.choices)
-    assert refusals == [message.refusal for _ in [0] if message.refusal]
-    assert [
-        (part.id, part.name, part.arguments) for part in ours.parts if isinstance(part, ToolCall)
-    ] == [
-        (call.id, call.function.name, call.function.arguments) for call in message.tool_calls or []
-    ]
+def of_ours(answer: Message) -> dict[str, Any]:
+    """A choice as plain values, under the words of the provider."""
+    parts = answer.parts
+    return {
+        "content": answer.text,
+        "refusal": "".join(part.text for part in parts if isinstance(part, Refusal)),
+        "reasoning": "".join(part.text for part in parts if isinstance(part, Thinking)),
+        "tool_calls": [
+            (part.id, part.name, json.loads(part.arguments or "null"))
+            for part in parts
+            if isinstance(part, ToolCall)
+        ],
+        "finish_reason": answer.stop_reason,
+    }
+
+
+def of_theirs(choice: Any) -> dict[str, Any]:
+    message = choice.message
     reasoning = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
-    assert "".join(part.text for part in ours.parts if isinstance(part, Thinking)) == (
-        reasoning or ""
-    )
-    assert ours.stop_reason == theirs.choices[0].finish_reason
-    if theirs.usage is not None:
-        assert ours.usage.input_tokens == theirs.usage.prompt_tokens
-        assert ours.usage.output_tokens == theirs.usage.completion_tokens
+    return {
+        "content": message.content or "",
+        "refusal": message.refusal or "",
+        "reasoning": reasoning or "",
+        "tool_calls": [
+            (call.id, call.function.name, json.loads(call.function.arguments or "null"))
+            for call in message.tool_calls or []
+        ],
+        "finish_reason": choice.finish_reason,
+    }
+
+
+def assert_same(ours: Message, theirs: Any) -> None:
+    answers = [ours, *ours.alternatives]
+    choices = sorted(theirs.choices, key=lambda choice: int(choice.index))
+    assert [of_ours(answer) for answer in answers] == [of_theirs(choice) for choice in choices]
+    if theirs.usage is None:
+        return
+    cached, reasoned = theirs.usage.prompt_tokens_details, theirs.usage.completion_tokens_details
+    assert ours.usage.input_tokens == theirs.usage.prompt_tokens
+    assert ours.usage.output_tokens == theirs.usage.completion_tokens
+    assert ours.usage.thinking_tokens == (reasoned.reasoning_tokens if reasoned else None)
+    if cached is not None and cached.cached_tokens is not None:
+        assert ours.usage.cache_read_tokens == cached.cached_tokens
 
 
 @pytest.mark.parametrize(
@@ -98,6 +132,45 @@ def assert_same(ours: Message, theirs: Any) -> None:
 def test_message_made_by_hand(pieces: list[bytes]) -> None:
     body = b"".join(pieces)
     assert_same(streamed([body], path=PATH).message(), what_the_client_adds_up(body))
+
+
+TWO_CALLS = [call("{}", "a", id="1", type="function"), call("{}", "b", id="2", type="function")]
+FROM_ONE = [call("", "a", id="1", index=1, type="function"), call("{}", index=1)]
+NO_INDEX = [call("{}", "a", id="1", index=None, type="function")]
+LISTED = [chunk(choice(content=[{"type": "text", "text": "a"}]))] * 2
+NULL_CHOICES = data({"id": "a", "object": "chat.completion.chunk", "choices": None})
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+@pytest.mark.parametrize(
+    ("pieces", "error"),
+    [
+        pytest.param(NO_INDEX, TypeError, id="OAI015: no index"),
+        pytest.param(LISTED, RuntimeError, id="OAI020: content is a list"),
+        pytest.param(FROM_ONE, IndexError, id="OAI021: the first index is 1"),
+        pytest.param([NULL_CHOICES, *HELLO], TypeError, id="OAI022: choices is null"),
+    ],
+)
+def test_what_the_accumulator_raises_is_as_the_page_says(
+    pieces: list[bytes], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        what_the_client_adds_up(b"".join(pieces))
+
+
+def test_accumulator_merges_what_we_keep_apart() -> None:
+    theirs = what_the_client_adds_up(b"".join(TWO_CALLS))
+    [merged] = theirs.choices[0].message.tool_calls
+    assert (merged.id, merged.function.name, merged.function.arguments) == ("12", "ab", "{}{}")
+
+    other = chunk(choice(role="assistant", content=""), id="chatcmpl-2")
+    pieces = [*HELLO[:2], other, *HELLO[1:]]
+    theirs = what_the_client_adds_up(b"".join(pieces))
+    assert theirs.choices[0].message.content == "Hello, Hello, wörld 👋"
+    assert [message.text for message in streamed(pieces, path=PATH).messages()] == [
+        "Hello, ",
+        "Hello, wörld 👋",
+    ]
 
 
 @needs_streams

@@ -81,6 +81,18 @@ CASES: dict[str, tuple[Exchange, Outcome, str]] = {
         Outcome.COMPLETE,
         "complete · HTTP 200",
     ),
+    "the second of two choices cut by its limit": (
+        streamed(
+            [
+                openai_chat_stream.chunk(openai_chat_stream.choice(0, "stop", content="a")),
+                openai_chat_stream.chunk(openai_chat_stream.choice(1, "length", content="b")),
+                openai_chat_stream.DONE,
+            ],
+            path="/v1/chat/completions",
+        ),
+        Outcome.CUT_OFF,
+        "CUT OFF · length",
+    ),
     "two messages spliced": (
         streamed([*HELLO[:4], message_start(id="msg_2"), *HELLO[1:]]),
         Outcome.INCOMPLETE,

@@ -64,3 +64,13 @@ def test_broken_tool_arguments_are_named(tmp_path: Path) -> None:
     text = lines_text(MessageLines(exchange_of(given.stream(tmp_path, 1, events).finish())), 80)
     assert "arguments are not valid JSON" in text[0]
     assert text[1] == '  {"city": "Zü'
+
+
+def test_spliced_messages_stand_under_each_other(tmp_path: Path) -> None:
+    answer = given.answer()
+    events = [*answer[:6], answer[0].replace(b"msg_01", b"msg_02"), *answer[1:]]
+    text = lines_text(MessageLines(exchange_of(given.stream(tmp_path, 1, events).finish())), 60)
+
+    first, second = text.index(" message 1 of 2"), text.index(" message 2 of 2")
+    assert first < text.index(" no stop reason arrived") < second
+    assert any("stop_reason: end_turn" in line for line in text[second:])

@@ -6,17 +6,30 @@ from hypothesis import strategies as st
 
 from captures.dialects.base import EventKind
 from captures.dialects.openai_chat import OpenAIChatDialect, recognises
+from captures.dialects.openai_chat_message import CHUNK
 from captures.findings.openai_chat import (
     CHAT_AFTER_DONE,
     CHAT_ARGUMENTS_INVALID,
+    CHAT_ARGUMENTS_NOT_TEXT,
+    CHAT_CALL_INDEX_JUMPS,
+    CHAT_CALL_WITHOUT_INDEX,
+    CHAT_CONTENT_AFTER_FINISH_REASON,
+    CHAT_CONTENT_IS_A_LIST,
+    CHAT_CONTENT_WITH_FINISH_REASON,
     CHAT_CUT_BY_LIMIT,
     CHAT_EMPTY_FINISH_REASON,
     CHAT_ERROR,
+    CHAT_NO_CALL,
+    CHAT_NO_CHOICES,
     CHAT_NO_END,
     CHAT_NO_FINISH_REASON,
+    CHAT_REFUSED,
     CHAT_SECOND_CALL_ON_INDEX,
+    CHAT_SPLICED,
     CHAT_STOP_WITH_TOOL_CALLS,
     CHAT_STOPPED,
+    CHAT_TWO_FINISH_REASONS,
+    CHAT_USAGE_SHRINKS,
 )
 from captures.findings.rule import Rule
 from captures.findings.sse import DATA_NOT_JSON
@@ -122,6 +135,11 @@ def test_error_ends_the_stream_and_nothing_more_is_due(
     assert dialect.missing == ()
 
 
+MERGED = [call("{}", "a", id="1"), call("{}", "b", id="2")]
+NO_INDEX = [call("{}", "a", id="1", index=None), finish("tool_calls"), DONE]
+ANOTHER = chunk(choice(role="assistant", content=""), id="chatcmpl-2")
+
+
 @pytest.mark.parametrize(
     ("rule", "pieces"),
     [
@@ -131,19 +149,86 @@ def test_error_ends_the_stream_and_nothing_more_is_due(
         (CHAT_STOPPED, stopped_by("content_filter")),
         (CHAT_ARGUMENTS_INVALID, [*TOOL_USE[:4], *TOOL_USE[5:]]),
         (CHAT_ARGUMENTS_INVALID, [*TOOL_USE[:4], TOOL_USE[5]]),
-        (CHAT_AFTER_DONE, [*HELLO, text("late")]),
-        (CHAT_AFTER_DONE, [*HELLO, DONE]),
+        (CHAT_AFTER_DONE, [*HELLO, text("late"), text("later")]),
+        (CHAT_AFTER_DONE, [*HELLO, DONE, DONE]),
+        (CHAT_AFTER_DONE, [*HELLO, ANOTHER, *HELLO[1:]]),
         (CHAT_STOP_WITH_TOOL_CALLS, [*TOOL_USE[:5], finish("stop"), DONE]),
         (CHAT_EMPTY_FINISH_REASON, [finish("", content="a"), finish("", content="b"), *HELLO]),
-        (CHAT_SECOND_CALL_ON_INDEX, [call("{}", "a", id="1"), call("{}", "b", id="2"), *HELLO[3:]]),
+        (CHAT_SECOND_CALL_ON_INDEX, [*MERGED, finish("tool_calls"), DONE]),
+        (CHAT_SPLICED, [*HELLO[:2], ANOTHER, *HELLO[1:]]),
+        (CHAT_SPLICED, [*HELLO[:4], ANOTHER, *HELLO[1:]]),
+        (CHAT_CONTENT_AFTER_FINISH_REASON, [*HELLO[:4], text("late"), text("later"), DONE]),
+        (CHAT_CONTENT_AFTER_FINISH_REASON, [*HELLO[:4], finish(content="late"), DONE]),
+        (CHAT_TWO_FINISH_REASONS, [*TOOL_USE[:6], finish("function_call"), DONE]),
+        (CHAT_CONTENT_WITH_FINISH_REASON, [*HELLO[:2], finish(content="end"), DONE]),
+        (CHAT_CALL_WITHOUT_INDEX, NO_INDEX),
+        (CHAT_ARGUMENTS_NOT_TEXT, [call(None, "a", id="1"), finish("tool_calls"), DONE]),
+        (CHAT_NO_CALL, stopped_by("tool_calls")),
+        (CHAT_USAGE_SHRINKS, [*HELLO[:4], usage(12, 30), usage(12, 9), DONE]),
+        (CHAT_REFUSED, [chunk(choice(refusal="I ")), chunk(choice(refusal="won't")), finish()]),
+        (
+            CHAT_CONTENT_IS_A_LIST,
+            [chunk(choice(content=[{"type": "text", "text": "a"}])), finish(), DONE],
+        ),
+        (CHAT_CALL_INDEX_JUMPS, [call("{}", "a", id="1", index=1), finish("tool_calls"), DONE]),
+        (CHAT_NO_CHOICES, [data({"object": CHUNK}), *HELLO]),
+        (CHAT_NO_CHOICES, [data({"object": CHUNK, "choices": None}), *HELLO]),
         (DATA_NOT_JSON, [b"data: oops\n\n", *HELLO]),
     ],
 )
-def test_rule_is_broken_once(rule: Rule, pieces: list[bytes]) -> None:
-    found = all_rules(pieces)
+def test_one_cause_is_one_finding(rule: Rule, pieces: list[bytes]) -> None:
+    assert all_rules(pieces) == [rule]
 
-    assert found.count(rule) == 1
-    assert set(found) <= {rule, CHAT_STOP_WITH_TOOL_CALLS}
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        pytest.param(
+            [chunk(choice(content=str(n)), id=f"chunk-{n}") for n in range(5)] + [finish(), DONE],
+            id="an id for each chunk",
+        ),
+        pytest.param(
+            [
+                chunk(choice(role="assistant")),
+                *(
+                    chunk(choice(role="assistant", content=word), id="gen-2")
+                    for word in ("a", "b", "c")
+                ),
+                chunk(choice(finish_reason="stop"), id="gen-2"),
+                DONE,
+            ],
+            id="a gateway's own first chunk, and the role in each",
+        ),
+        pytest.param(
+            [data({"choices": [], "id": "", "prompt_filter_results": []}), *HELLO],
+            id="a filter's first chunk",
+        ),
+        pytest.param([*HELLO[:4], usage(12, 30), usage(12, 31), DONE], id="usage that grows"),
+    ],
+)
+def test_habits_of_vendors_are_no_splice(pieces: list[bytes]) -> None:
+    assert all_rules(pieces) == []
+    assert folded(pieces).earlier == ()
+
+
+def test_spliced_completions_are_kept_apart() -> None:
+    dialect = folded([*HELLO[:2], ANOTHER, *HELLO[2:]])
+
+    assert [(message.id, message.text) for message in (*dialect.earlier, dialect.message())] == [
+        ("chatcmpl-1", "Hello, "),
+        ("chatcmpl-2", "wörld 👋"),
+    ]
+
+
+def test_error_that_is_no_json_is_an_error() -> None:
+    dialect = OpenAIChatDialect()
+
+    _, complaints = fold(dialect, [*HELLO[:2], b"event: error\ndata: overloaded\n\n"])
+
+    assert [(found.rule, found.detail) for found in complaints] == [
+        (CHAT_ERROR, "error: overloaded")
+    ]
+    assert dialect.finished
 
 
 def test_every_choice_needs_its_finish_reason() -> None:
@@ -151,7 +236,8 @@ def test_every_choice_needs_its_finish_reason() -> None:
 
     dialect = folded([chunk(second), chunk(first)])
     assert not dialect.may_end
-    assert dialect.message().parts == (Text("a"), Text("b"))
+    assert dialect.message().parts == (Text("a"),)
+    assert [other.parts for other in dialect.message().alternatives] == [(Text("b"),)]
     assert folded([chunk(second), chunk(first), chunk(choice(1, "length"))]).may_end
 
 

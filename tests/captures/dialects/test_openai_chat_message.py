@@ -5,111 +5,7 @@ from typing import Any
 import pytest
 
 from captures.dialects.openai_chat_message import ChatBuilder, whole_message
-from captures.message import (
-    Message,
-    OtherPart,
-    Refusal,
-    StreamError,
-    Text,
-    Thinking,
-    ToolCall,
-    Usage,
-)
-
-
-def built(*deltas: dict[str, Any]) -> Message:
-    builder = ChatBuilder()
-    for delta in deltas:
-        builder.add({"choices": [{"index": 0, "delta": delta}]})
-    return builder.message()
-
-
-def fragment(arguments: Any, name: str | None = None, **fields: Any) -> dict[str, Any]:
-    return {"tool_calls": [{**fields, "function": {"name": name, "arguments": arguments}}]}
-
-
-@pytest.mark.parametrize(
-    ("deltas", "parts"),
-    [
-        ([{"content": "a"}, {"content": None}, {"content": "b"}], (Text("ab"),)),
-        ([{"reasoning_content": "a"}, {"content": "b"}], (Thinking("a"), Text("b"))),
-        ([{"reasoning": "a"}, {"reasoning_content": "b"}], (Thinking("ab"),)),
-        ([{"reasoning": "a", "reasoning_content": "a"}], (Thinking("a"),)),
-        ([{"refusal": "I "}, {"refusal": "won't"}], (Refusal("I won't"),)),
-        ([{"audio": {"transcript": "Hi"}}], (OtherPart("audio", '"Hi"'),)),
-        (
-            [
-                {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]},
-                {"content": [{"type": "text", "text": "a"}]},
-                {"content": "b"},
-                {"content": [{"type": "image_url", "url": "u"}]},
-            ],
-            (
-                Thinking("hm"),
-                Text("ab"),
-                OtherPart("image_url", '{"type":"image_url","url":"u"}'),
-            ),
-        ),
-        (
-            [
-                {"function_call": {"name": "f", "arguments": "{"}},
-                {"function_call": {"arguments": "}"}},
-            ],
-            (ToolCall("", "f", "{}", finished=False),),
-        ),
-    ],
-)
-def test_deltas_become_parts(deltas: list[dict[str, Any]], parts: tuple[object, ...]) -> None:
-    assert built(*deltas).parts == parts
-
-
-@pytest.mark.parametrize(
-    ("fragments", "calls"),
-    [
-        pytest.param(
-            [fragment("{", "f", index=0, id="a"), fragment("}", index=0)],
-            [("a", "f", "{}")],
-            id="as documented",
-        ),
-        pytest.param(
-            [
-                fragment("{", "f", index=0, id="a"),
-                fragment("[", "g", index=1, id="b"),
-                fragment("}", index=0),
-                fragment("]", index=1),
-            ],
-            [("a", "f", "{}"), ("b", "g", "[]")],
-            id="two at once",
-        ),
-        pytest.param(
-            [fragment("{", "f", id="a"), fragment("}"), fragment("{}", "g", id="b")],
-            [("a", "f", "{}"), ("b", "g", "{}")],
-            id="no index",
-        ),
-        pytest.param(
-            [fragment("{}", "f", index=0, id="a"), fragment("{}", "g", index=0, id="b")],
-            [("a", "f", "{}"), ("b", "g", "{}")],
-            id="a second call under the same index",
-        ),
-        pytest.param(
-            [fragment("{", "f", index=0, id="a"), fragment("}", "f", index=0, id="a")],
-            [("a", "f", "{}")],
-            id="id and name on every fragment",
-        ),
-        pytest.param(
-            [fragment(None, "f", index=0, id="a"), fragment({"x": 1}, index=0)],
-            [("a", "f", '{"x":1}')],
-            id="arguments null and then an object",
-        ),
-    ],
-)
-def test_fragments_become_calls(
-    fragments: list[dict[str, Any]], calls: list[tuple[str, str, str]]
-) -> None:
-    found = built(*fragments).parts
-    assert [
-        (part.id, part.name, part.arguments) for part in found if isinstance(part, ToolCall)
-    ] == calls
+from captures.message import Message, StreamError, Text, ToolCall, Usage
 
 
 @pytest.mark.parametrize(
@@ -164,3 +60,29 @@ def test_whole_answer() -> None:
 @pytest.mark.parametrize("payload", [None, [], {}, {"choices": 1}, {"choices": [{"text": "x"}]}])
 def test_what_is_no_completion_is_none(payload: object) -> None:
     assert whole_message(payload) is None
+
+
+def test_choices_are_answers_of_their_own() -> None:
+    builder = ChatBuilder()
+    for index, words in ((1, "b"), (0, "a"), (1, "B")):
+        builder.add({"id": "c", "choices": [{"index": index, "delta": {"content": words}}]})
+    builder.add({"choices": [{"index": 1, "finish_reason": "length"}], "model": "m"})
+
+    message = builder.message()
+
+    assert (message.id, message.model, message.text, message.stop_reason) == ("c", "m", "a", None)
+    [other] = message.alternatives
+    assert (other.id, other.model, other.text, other.stop_reason) == ("c", "m", "bB", "length")
+
+
+def test_sources_of_the_whole_answer_are_those_told_last() -> None:
+    builder = ChatBuilder()
+    for sources in (["u"], ["u", "v"]):
+        choice = {"index": 0, "delta": {"content": "a"}}
+        builder.add({"choices": [choice], "citations": sources})
+
+    assert builder.message().parts == (Text("aa", ('"u"', '"v"')),)
+
+
+def test_no_choice_is_an_empty_message() -> None:
+    assert ChatBuilder().message() == Message()
