@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -106,15 +105,14 @@ async def test_a_gateway_that_asks_somebody_else_is_not_examined() -> None:
                 await anext(examine_gateway(parse_upstream(url), upstream, PATIENCE))
 
 
-def test_the_command_proves_our_own_proxy_and_leaves_nothing_behind() -> None:
-    before = set(Path(tempfile.gettempdir()).glob("ssescope-doctor-*"))
-    shown = ssescope("doctor")
+def test_the_command_proves_our_own_proxy_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    shown = ssescope("doctor", TMPDIR=str(tmp_path))
     assert (shown.returncode, shown.stderr) == (0, "")
     lines = shown.stdout.splitlines()
     assert lines[0].split() == ["case", "head", "bytes", "chunks", "ending", "capture", "added"]
     assert f"✓ {len(CASES)} cases: " in shown.stdout
     assert " 0 differ" in shown.stdout
-    assert set(Path(tempfile.gettempdir()).glob("ssescope-doctor-*")) <= before
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_tells_programs_the_same() -> None:
