@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
@@ -39,6 +40,7 @@ MISS_HEADER = "x-ssescope-miss"
 DEFAULT_INTERVAL = 0.05
 MAX_WHY = 500
 _LARGE_BODY = 64 * 1024
+MOST_EXPECTED = 1000
 _WAIT_FOR_CAPTURE = 2.0
 _WAIT_BETWEEN_LOOKS = 0.01
 
@@ -116,7 +118,7 @@ class _Replay:
         self._on_served = on_served
         self._bodies = Bodies(manner.chunks, manner.interval)
         self._turns = Turns()
-        self._expected: set[tuple[str, str, bytes]] = set()
+        self._expected: deque[tuple[str, str, bytes]] = deque(maxlen=MOST_EXPECTED)
         """Requests that the upstream has answered, whose captures are about to be there."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,7 +148,10 @@ class _Replay:
     async def _choose(self, asked: Asked) -> Choice | None:
         """What answers a request, after another look at the files where that may help."""
         answers = self._library.shelf.answers_to(asked)
-        if not answers or isinstance(answers[0], PlainStream) or self._turns.are_over(answers):
+        is_recorded = bool(answers) and not isinstance(answers[0], PlainStream)
+        # Whoever has an answer does not wait until many new files have been read.
+        is_new_wanted = self._turns.are_over(answers) and not self._library.is_looking
+        if not is_recorded or is_new_wanted:
             await self._look_again()
             answers = self._library.shelf.answers_to(asked)
         if not answers and _place(asked) in self._expected:
@@ -159,7 +164,7 @@ class _Replay:
 
     async def _expect(self, asked: Asked) -> Sequence[Served]:
         """What was recorded of the upstream's answer a moment ago, as soon as it is there."""
-        self._expected.discard(_place(asked))
+        self._expected.remove(_place(asked))
         deadline = loop_time() + _WAIT_FOR_CAPTURE
         while loop_time() < deadline:
             await self._look_again(at_once=True)
@@ -240,7 +245,7 @@ class _Replay:
                 async for data in answer.pieces():
                     yield data
                 if answer.status < FIRST_ERROR_STATUS:
-                    self._expected.add(_place(asked))
+                    self._expected.append(_place(asked))
 
             fields = [*_without_ours(answer.headers), (MISS_HEADER, OnMiss.UPSTREAM.value)]
             response = ExactStream(pieces(), status_code=answer.status, headers=fields)

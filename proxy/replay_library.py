@@ -96,6 +96,11 @@ class Library:
             raise CaptureError(f"nothing that can be replayed in {named}{reason}")
         return warnings
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether the files are being looked at, which may take long where many have come."""
+        return self._looking.locked()
+
     async def look_again(self, *, at_once: bool = False) -> tuple[str, ...]:
         """Finds what has come and gone, unless it was looked for a moment ago.
 

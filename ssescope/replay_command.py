@@ -19,6 +19,7 @@ from proxy.guard import Access
 from proxy.listen import LOCAL_REACH, Reach
 from proxy.replay import Manner, serve_replay
 from proxy.replay_exchange import Answer, plain
+from proxy.replay_files import file_states
 from proxy.replay_library import Library
 from proxy.replay_match import Shelf, shown_target
 from proxy.replay_miss import OnMiss
@@ -35,6 +36,8 @@ from ssescope.servers import announce, bound
 from ssescope.talk import say
 
 MAX_LISTED = 20
+LONG_SIZE = 64 * 1024 * 1024
+"""Bytes of captures of which reading takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ def run_replay(options: ReplayOptions) -> int:
         paths = (*paths, recorder.folder)
     library = Library(paths, (*IGNORED_FIELDS, *options.ignored))
     try:
+        _tell_if_long(paths)
         warnings = library.load(may_be_empty=recorder is not None)
     except CaptureError as error:
         fail(Exit.CAPTURE_INVALID, str(error))
@@ -101,6 +105,13 @@ def run_replay(options: ReplayOptions) -> int:
         return relaying.exit_code
 
     return run(command)
+
+
+def _tell_if_long(paths: tuple[Path, ...]) -> None:
+    """Says so where reading will take seconds."""
+    files = [state.size for path in paths for state in file_states(path)]
+    if sum(files) >= LONG_SIZE:
+        say(f"reading {len(files):,} files with {sum(files) >> 20:,} MiB")
 
 
 def _recorder(options: ReplayOptions) -> _Recorder | None:

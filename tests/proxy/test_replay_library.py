@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ from proxy.replay_library import Library
 from proxy.replay_source import load_capture
 from tests.proxy.recorded import EVENT_STREAM, Recorded, tally, write_captures
 from tests.proxy.replaying import AT_ONCE, ask, library_of
-from tests.proxy.wire import DEADLINE
+from tests.proxy.wire import DEADLINE, until
 
 
 class Clock:
@@ -204,3 +206,28 @@ async def test_a_running_replay_serves_what_is_added(
         write_captures(tmp_path, Recorded((b"2nd",)), Recorded((b"3rd",), target="/new"))
         assert (await ask(server.port, "/new")).body == b"3rd"
         assert (await ask(server.port)).body == b"2nd"
+
+
+async def test_who_has_an_answer_does_not_wait_for_new_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay_library, "LOOK_SECONDS", 0.0)
+    write_captures(tmp_path, Recorded((b"1st",)))
+    library = library_of(tmp_path)
+    read = threading.Event()
+
+    def slow_load(*_: object) -> None:
+        read.wait(DEADLINE)
+        raise CaptureError("too late")
+
+    monkeypatch.setattr(replay_library, "load_capture", slow_load)
+    async with serve_replay(library, manner=AT_ONCE) as server:
+        write_captures(tmp_path, Recorded((b"2nd",), target="/new"))
+        missing = asyncio.create_task(ask(server.port, "/new"))
+        try:
+            await until(lambda: library.is_looking)
+            for _ in range(2):
+                assert (await ask(server.port)).body == b"1st"
+        finally:
+            read.set()
+        assert (await missing).status == 404

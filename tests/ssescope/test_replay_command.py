@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -144,3 +145,13 @@ def test_signals_cut_what_is_under_way_and_leave_no_trace(tmp_path: Path) -> Non
             assert replay.stop(signal.SIGINT) == 0
             assert client.recv(1) == b""
     assert "Traceback" not in "".join(replay.talk)
+
+
+def test_reading_much_is_told_of(tmp_path: Path) -> None:
+    save(tmp_path)
+    (tmp_path / "large.sse").write_bytes(b"")
+    os.truncate(tmp_path / "large.sse", 100 << 20)
+    with running("replay", str(tmp_path), "--port", "0") as replay:
+        assert replay.pasted()
+        assert replay.stop() == 0
+    assert "reading 2 files with 100 MiB\n" in "".join(replay.talk)
