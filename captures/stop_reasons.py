@@ -2,7 +2,8 @@
 
 The words are those of Anthropic Messages (``stop_reason``), OpenAI Chat Completions and its
 imitations (``finish_reason``), OpenAI Responses (``status`` and ``incomplete_details.reason``),
-Gemini (``finishReason`` and ``blockReason``), Cohere, Ollama and Bedrock.
+Gemini (``finishReason`` and ``blockReason``), Cohere, Ollama, Bedrock, watsonx, Text Generation
+Inference and A2A (the ``state`` of a task).
 """
 
 from __future__ import annotations
@@ -42,10 +43,20 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "eos",
         "eos_token",
         "stop_token",
+        "TASK_STATE_COMPLETED",
     ),
     StopKind.STOP_SEQUENCE: ("stop_sequence", "STOP_SEQUENCE"),
     StopKind.TOOL_USE: ("tool_use", "tool_calls", "function_call", "TOOL_CALL", "TOOL_CALLS"),
-    StopKind.PAUSE: ("pause_turn", "compaction", "requires_action", "requires_continuation"),
+    StopKind.PAUSE: (
+        "pause_turn",
+        "compaction",
+        "requires_action",
+        "requires_continuation",
+        "input-required",
+        "auth-required",
+        "TASK_STATE_INPUT_REQUIRED",
+        "TASK_STATE_AUTH_REQUIRED",
+    ),
     StopKind.LIMIT: (
         "max_tokens",
         "model_context_window_exceeded",
@@ -61,7 +72,7 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "time_limit",
         "MAX_TOKENS",
     ),
-    StopKind.REFUSAL: ("refusal",),
+    StopKind.REFUSAL: ("refusal", "rejected", "TASK_STATE_REJECTED"),
     StopKind.FILTERED: (
         "content_filter",
         "content_filtered",
@@ -86,6 +97,8 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "cancelled",
         "canceled",
         "expired",
+        "TASK_STATE_FAILED",
+        "TASK_STATE_CANCELED",
         "OTHER",
         "ERROR",
         "TIMEOUT",

@@ -179,7 +179,7 @@ class AnswerDialect(ABC):
         self.answer.stop_reason = reason if reason is not None else self.answer.stop_reason
         kind = stop_kind(reason)
         detail = f"{self.stop_reason_name} is {reason}"
-        if kind is StopKind.LIMIT:
+        if kind is StopKind.LIMIT and self.rules.cut_by_limit is not None:
             self.complaints.once(self.rules.cut_by_limit, detail)
         if kind in {StopKind.FILTERED, StopKind.FAILED} and not self.failed:
             self.complaints.once(self.rules.stopped, detail)
@@ -189,7 +189,7 @@ class AnswerDialect(ABC):
         for growing in self.answer.calls:
             growing.finished = True
             call = growing.part()
-            if not call.arguments_are_valid:
+            if self.rules.arguments_invalid is not None and not call.arguments_are_valid:
                 detail = f"{call.name}: {call.arguments[-80:]}"
                 self.complaints.add(self.rules.arguments_invalid, detail)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from captures.dialects import (
+    a2a,
     anthropic,
     anthropic_message,
     assistants,
@@ -62,6 +63,7 @@ DIALECTS: tuple[_Entry, ...] = (
         "/interactions",
         gemini_interactions.GeminiInteractionsDialect,
     ),
+    _Entry(a2a.recognises, "/message:stream", a2a.A2ADialect),
     _Entry(mcp.recognises, "/mcp", mcp.McpDialect, of_request=mcp.McpDialect),
     _Entry(cohere_v2.recognises, "/v2/chat", cohere_v2.CohereDialect),
     _Entry(
@@ -89,6 +91,7 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
     openai_chat_message.whole_message,
     openai_responses_message.whole_message,
     gemini_interactions.whole_message,
+    a2a.whole_message,
     mcp.whole_message,
     cohere_v2.whole_message,
     mistral_conversations.whole_message,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from captures.findings import (
+    a2a,
     anthropic,
     aws,
     cohere,
@@ -25,6 +26,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     openai_chat.RULES,
     openai_responses.RULES,
     mcp.RULES,
+    a2a.RULES,
     gemini_interactions.RULES,
     gemini.RULES,
     ndjson.RULES,

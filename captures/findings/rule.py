@@ -57,10 +57,12 @@ class AnswerRules:
 
     error: Rule
     no_end: Rule
-    cut_by_limit: Rule
     stopped: Rule
     after_end: Rule
-    arguments_invalid: Rule
+    cut_by_limit: Rule | None = None
+    """None where the protocol has no word for it."""
+    arguments_invalid: Rule | None = None
+    """None where the protocol has no tool calls."""
 
 
 def explained_by(complaints: tuple[Complaint, ...]) -> frozenset[str]:

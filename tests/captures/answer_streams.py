@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from captures.findings.a2a import A2A_RULES
 from captures.findings.cohere import COHERE_RULES
 from captures.findings.gemini_interactions import INTERACTION_RULES
 from captures.findings.other_protocols import OTHER_RULES
 from captures.findings.rule import AnswerRules
+from tests.captures import a2a_stream
 
 DONE = b"data: [DONE]\n\n"
 
@@ -209,6 +211,17 @@ RUN = [
 STREAMS = {
     stream.dialect: stream
     for stream in (
+        AnswerStream(
+            "a2a",
+            "/",
+            a2a_stream.ANSWER,
+            end=4,
+            text="Hello, wörld 👋",
+            verdict="complete · completed",
+            error=a2a_stream.error(),
+            unknown=a2a_stream.reply(kind="something-new"),
+            rules=A2A_RULES,
+        ),
         AnswerStream(
             "gemini.interactions",
             "/v1beta/interactions",

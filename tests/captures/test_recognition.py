@@ -9,6 +9,7 @@ from tests.captures.by_hand import streamed
 from tests.captures.shared_material import needs_streams, recordings
 
 DIALECT_OF_PROTOCOL = {
+    "a2a": "a2a",
     "anthropic.messages": "anthropic.messages",
     "cohere.v2": "cohere.v2",
     "gemini.interactions": "gemini.interactions",
@@ -21,7 +22,6 @@ DIALECT_OF_PROTOCOL = {
 """The word of a recording's side file: the name of the dialect that reads it."""
 
 NOT_READ_YET = {
-    "a2a",
     "aws.eventstream",
     "bedrock.converse",
     "bedrock.invoke",

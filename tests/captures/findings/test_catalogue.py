@@ -6,7 +6,21 @@ from captures.findings.catalogue import FAMILIES, RULES
 from captures.findings.rule import Level
 from tests.captures.findings.pages import RULE_PAGES
 
-FAMILY_NAMES = ("NET", "SSE", "ANT", "OAI", "RSP", "MCP", "GIN", "GEM", "NDJ", "AWS", "COH", "OTH")
+FAMILY_NAMES = (
+    "NET",
+    "SSE",
+    "ANT",
+    "OAI",
+    "RSP",
+    "MCP",
+    "A2A",
+    "GIN",
+    "GEM",
+    "NDJ",
+    "AWS",
+    "COH",
+    "OTH",
+)
 
 
 def test_codes_are_stable_words_and_each_stands_once() -> None:
