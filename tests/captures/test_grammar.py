@@ -9,6 +9,7 @@ from captures.findings import sse
 from captures.findings.rule import Complaint, Rule
 from captures.grammar import Grammar
 from captures.grammar_checks import CHECKS, MAX_LINE_SIZE, Block, LineEnd
+from captures.sse import Decoder
 
 LINES = st.lists(
     st.sampled_from(
@@ -50,57 +51,68 @@ def block_of(lines: list[bytes], end: bytes) -> bytes:
     return b"".join(line + end for line in [*lines, b""])
 
 
+def judged(*blocks: bytes) -> list[set[Rule]]:
+    """The rules that each of these blocks of one stream breaks, by way of the decoder."""
+    frames = Decoder().feed(b"".join(blocks), 0.0)
+    assert len(frames) == len(blocks)
+    return [rules(frame.complaints) for frame in frames]
+
+
 @given(LINES, ENDS, ENDS)
 @example([b"data: x"], b"\n", b"\r")
 def test_the_quick_look_passes_no_block_that_a_check_would_stop(
     lines: list[bytes], end: bytes, usual: bytes
 ) -> None:
-    judge = Grammar()
-    judge.judge(block_of([b"data: first"], usual))
-    raw = block_of(lines, end)
     kind = {b"\n": LineEnd.LF, b"\r\n": LineEnd.CRLF, b"\r": LineEnd.CR}[usual]
+    raw = block_of([*lines, b"event: e"], end)
     block = Block.of(raw, at_start=False, line_end=kind)
 
-    assert rules(judge.judge(raw)) == {rule for rule, check in CHECKS if check(block)}
+    # A last block, so that no CR is held back.
+    _, found, _ = judged(block_of([b"data: first"], usual), raw, b"data: last\n\n")
+
+    assert found == {rule for rule, check in CHECKS if check(block)}
 
 
-def test_ordinary_blocks_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    judge = Grammar()
-    judge.judge(b"data: first\n\n")
+def test_ordinary_blocks_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grammar, "CHECKS", ((sse.LONG_LINE, lambda block: "it was checked"),))
-
-    for raw in (
+    ordinary = [
         b"event: e\nid: 1\ndata: x\n\n",
         b"retry: 1\n\n",
         b": comment\n\n",
         b"\n",
         "data: wörld 👋\n\n".encode(),
-    ):
-        assert judge.judge(raw) == ()
-    assert judge.judge(b"data: %s\n\n" % (b"x" * MAX_LINE_SIZE)) != ()
+    ]
+    long = b"data: %s\n\n" % (b"x" * MAX_LINE_SIZE)
+
+    first, *others, last = judged(b"data: first\n\n", *ordinary, long)
+
+    assert first == last == {sse.LONG_LINE}
+    assert others == [set()] * len(ordinary)
 
 
 def test_a_stream_without_spaces_is_told_so_once() -> None:
-    judge = Grammar()
-
-    assert rules(judge.judge(b"data:x\n\n")) == {sse.NO_SPACE}
-    assert judge.judge(b"data:y\n\n") == ()
-    assert rules(judge.judge(b"Data:y\ndata:z\n\n")) == {sse.MISSPELT_FIELD}
+    assert judged(b"data:x\n\n", b"data:y\n\n", b"Data:y\ndata:z\n\n") == [
+        {sse.NO_SPACE},
+        set(),
+        {sse.MISSPELT_FIELD},
+    ]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_the_first_line_end_is_the_usual_one(end: bytes) -> None:
-    judge = Grammar()
-    first = rules(judge.judge(block_of([b"data: x"], end), at_start=True))
-
-    assert first == ({sse.LONE_CR} if end == b"\r" else set())
-    assert judge.judge(block_of([b"data: x"], end)) == ()
+    x = block_of([b"data: x"], end)
     for other in {b"\n", b"\r\n", b"\r"} - {end}:
-        assert rules(judge.judge(block_of([b"data: x"], other))) == {sse.MIXED_LINE_ENDS}
+        y = block_of([b"data: y"], other)
+
+        first, second, third, *_ = judged(x, x, y, b"data: last\n\n")
+
+        assert first == ({sse.LONE_CR} if end == b"\r" else set())
+        assert second == set()
+        assert third == {sse.MIXED_LINE_ENDS}
 
 
 @given(st.lists(st.binary(max_size=80), max_size=4))
 def test_no_bytes_raise(blocks: list[bytes]) -> None:
     judge = Grammar()
     for number, raw in enumerate(blocks):
-        judge.judge(raw, at_start=number == 0)
+        judge.look_at(raw, at_start=number == 0)

@@ -345,24 +345,25 @@ class TestOversized:
         assert_tiled(whole, len(body))
 
 
-def test_long_line_is_scanned_once_however_many_pieces_it_comes_in(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_long_line_is_scanned_once_however_many_pieces_it_comes_in() -> None:
     scanned = 0
-    search = sse._LINE_END.search
 
-    class CountingPattern:
-        def search(self, buffer: bytearray, start: int) -> object:
+    class CountingBuffer(bytearray):
+        def find(self, what: Any, start: Any = 0, stop: Any = None) -> int:
             nonlocal scanned
-            scanned += len(buffer) - start
-            return search(buffer, start)
+            stop = len(self) if stop is None else stop
+            scanned += stop - start
+            return super().find(what, start, stop)
 
-    monkeypatch.setattr(sse, "_LINE_END", CountingPattern())
+    decoder = Decoder()
+    decoder._buffer = CountingBuffer()
     line = b"data: " + b"x" * 20_000
 
-    decoded([line[start : start + 10] for start in range(0, len(line), 10)])
+    for start in range(0, len(line), 10):
+        decoder.feed(line[start : start + 10], 0.0)
 
-    assert scanned < 2 * len(line)
+    # Once for LF and once for CR.
+    assert scanned == 2 * len(line)
 
 
 @pytest.mark.parametrize(
