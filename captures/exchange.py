@@ -284,7 +284,7 @@ class Exchange:
             # Of no stream, or of one without an event: an error may come as JSON under any type.
             self._whole = self._read_whole()
             if self._whole is None and self._is_empty_stream(end):
-                self.dialect = dialect_at(self.request.path, self.request_body)
+                self.dialect = dialect_at(self.request.path, self.framing, self.request_body)
         self.leave = leave_of(self)
         self._judge_ending(end)
         self._findings.close()

@@ -44,8 +44,12 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "eos_token",
         "stop_token",
         "TASK_STATE_COMPLETED",
+        "load",
+        "unload",
+        "FINISH",
+        "FINISHED",
     ),
-    StopKind.STOP_SEQUENCE: ("stop_sequence", "STOP_SEQUENCE"),
+    StopKind.STOP_SEQUENCE: ("stop_sequence", "STOP_SEQUENCE", "STOP_CRITERIA_MET"),
     StopKind.TOOL_USE: ("tool_use", "tool_calls", "function_call", "TOOL_CALL", "TOOL_CALLS"),
     StopKind.PAUSE: (
         "pause_turn",
@@ -71,6 +75,8 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "token_limit",
         "time_limit",
         "MAX_TOKENS",
+        "LENGTH",
+        "ERROR_LIMIT",
     ),
     StopKind.REFUSAL: ("refusal", "rejected", "TASK_STATE_REJECTED"),
     StopKind.FILTERED: (
@@ -88,6 +94,8 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "IMAGE_RECITATION",
         "MODEL_ARMOR",
         "JAILBREAK",
+        "CONTENT_FILTERED",
+        "ERROR_TOXIC",
     ),
     StopKind.FAILED: (
         "insufficient_system_resource",
@@ -111,6 +119,7 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "NO_IMAGE",
         "malformed_model_output",
         "malformed_tool_use",
+        "USER_CANCEL",
     ),
 }
 """Every word known, by what it comes to."""

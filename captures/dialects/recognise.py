@@ -10,16 +10,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from captures.aws_event_stream import MessageDecoder
 from captures.dialects import (
     a2a,
     anthropic,
     anthropic_message,
     assistants,
+    bedrock_agent,
+    bedrock_converse,
+    bedrock_invoke,
+    cohere_v1,
     cohere_v2,
     completions,
+    gemini,
     gemini_interactions,
+    gemini_message,
     mcp,
     mistral_conversations,
+    ollama,
     openai_chat,
     openai_chat_message,
     openai_responses,
@@ -35,6 +43,7 @@ from captures.dialects import (
 from captures.dialects.base import Dialect
 from captures.dialects.payload import error_answer, parsed
 from captures.message import Message
+from captures.ndjson import LineDecoder
 from captures.sse import Frame
 
 
@@ -43,9 +52,11 @@ class _Entry:
     """How one dialect is told from the others."""
 
     recognises: Callable[[Frame], bool]
-    path_suffix: str
+    path_suffix: str | tuple[str, ...]
     """What its paths end with; empty where no path tells it from others."""
     make: Callable[[], Dialect]
+    framing: str = ""
+    """The only framing it comes in, where its shape and path alone do not tell it from others."""
     of_request: Callable[[bytes], Dialect] | None = None
     """Makes the fold of an answer to a request with this body, where its judgement needs it."""
 
@@ -54,10 +65,29 @@ class _Entry:
         return self.make() if self.of_request is None else self.of_request(request_body)
 
 
+_AWS = MessageDecoder.name
+_LINES = LineDecoder.name
+
 DIALECTS: tuple[_Entry, ...] = (
+    _Entry(
+        bedrock_converse.recognises,
+        "/converse-stream",
+        bedrock_converse.ConverseDialect,
+        framing=_AWS,
+    ),
+    _Entry(bedrock_agent.recognises, "", bedrock_agent.AgentDialect, framing=_AWS),
+    _Entry(
+        bedrock_invoke.recognises,
+        "/invoke-with-response-stream",
+        bedrock_invoke.InvokeDialect,
+        framing=_AWS,
+    ),
     _Entry(openai_responses.recognises, "/responses", openai_responses.OpenAIResponsesDialect),
     _Entry(anthropic.recognises, "/v1/messages", anthropic.AnthropicDialect),
     _Entry(openai_chat.recognises, "/chat/completions", openai_chat.OpenAIChatDialect),
+    _Entry(gemini.recognises, ":streamGenerateContent", gemini.GeminiDialect),
+    _Entry(ollama.recognises, ("/api/chat", "/api/generate"), ollama.OllamaDialect, framing=_LINES),
+    _Entry(cohere_v1.recognises, "", cohere_v1.CohereV1Dialect),
     _Entry(
         gemini_interactions.recognises,
         "/interactions",
@@ -90,6 +120,10 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
     anthropic_message.whole_message,
     openai_chat_message.whole_message,
     openai_responses_message.whole_message,
+    gemini_message.whole_message,
+    ollama.whole_message,
+    bedrock_converse.whole_message,
+    cohere_v1.whole_message,
     gemini_interactions.whole_message,
     a2a.whole_message,
     mcp.whole_message,
@@ -116,15 +150,16 @@ def dialect_for(
         framing: the name of the framing that made the frame.
         request_body: what was asked, as it was sent.
     """
-    by_shape = [entry for entry in DIALECTS if entry.recognises(frame)]
-    by_path = _at(target) if frame.data.startswith("{") or frame.is_error else []
+    possible = [entry for entry in DIALECTS if entry.framing in {"", framing}]
+    by_shape = [entry for entry in possible if entry.recognises(frame)]
+    by_path = _at(target, framing) if frame.data.startswith("{") or frame.is_error else []
     candidates = by_path + by_shape if _is_error(frame) else by_shape + by_path
     return candidates[0].new(request_body) if candidates else plain.PlainDialect(framing)
 
 
-def dialect_at(target: str, request_body: bytes = b"") -> Dialect | None:
+def dialect_at(target: str, framing: str = "sse", request_body: bytes = b"") -> Dialect | None:
     """A new fold for a stream without an event, by its request target; None if that tells none."""
-    return next((entry.new(request_body) for entry in _at(target)), None)
+    return next((entry.new(request_body) for entry in _at(target, framing)), None)
 
 
 def whole_message(payload: Any) -> Message | None:
@@ -137,9 +172,13 @@ def whole_message(payload: Any) -> Message | None:
     return None if error is None else Message(error=error)
 
 
-def _at(target: str) -> list[_Entry]:
+def _at(target: str, framing: str) -> list[_Entry]:
     path = target.partition("?")[0]
-    return [entry for entry in DIALECTS if entry.path_suffix and path.endswith(entry.path_suffix)]
+    return [
+        entry
+        for entry in DIALECTS
+        if entry.framing in {"", framing} and entry.path_suffix and path.endswith(entry.path_suffix)
+    ]
 
 
 def _is_error(frame: Frame) -> bool:

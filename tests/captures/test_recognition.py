@@ -11,25 +11,20 @@ from tests.captures.shared_material import needs_streams, recordings
 DIALECT_OF_PROTOCOL = {
     "a2a": "a2a",
     "anthropic.messages": "anthropic.messages",
+    "bedrock.converse": "bedrock.converse",
+    "cohere.v1": "cohere.v1",
     "cohere.v2": "cohere.v2",
+    "gemini.generateContent": "gemini.generateContent",
     "gemini.interactions": "gemini.interactions",
     "mcp": "mcp",
+    "ollama.chat": "ollama",
+    "ollama.generate": "ollama",
     "openai.assistants": "openai.assistants",
     "openai.chat": "openai.chat",
     "openai.completions": "openai.completions",
     "openai.responses": "openai.responses",
 }
 """The word of a recording's side file: the name of the dialect that reads it."""
-
-NOT_READ_YET = {
-    "aws.eventstream",
-    "bedrock.converse",
-    "bedrock.invoke",
-    "cohere.v1",
-    "gemini.generateContent",
-    "ollama.chat",
-    "ollama.generate",
-}
 
 NO_EVENT = None
 
@@ -52,8 +47,18 @@ READ_OTHERWISE: dict[str, str | None] = {
     "_labelled_with_speakers.00": "openai.transcription",
     # Streams of an application of its own.
     "braintrust-py__py_braintrust_devserver_eval_sse_streaming.06": "sse",
-    "firebase-gemini__mock-responses_vertexai_streaming-failure-invalid-json.00": "sse",
-    "js-genai__system_recordings_Chats_Tests_sendMessage_Send_message_stream_with_error.00": "sse",
+    # By their path: another object, and an error.
+    "firebase-gemini__mock-responses_vertexai_streaming-failure-invalid-json.00": (
+        "gemini.generateContent"
+    ),
+    "js-genai__system_recordings_Chats_Tests_sendMessage_Send_message_stream_with_error.00": (
+        "gemini.generateContent"
+    ),
+    # Agents, whose chunks are text.
+    "openinference__js_openinference-instrumentation-bedrock-agent-runtime_recordings_bedrock-agent"
+    "-custom-trace-provider-unnamed-test_3593248847_recording.00": "bedrock.agent",
+    "openinference__openinference-instrumentation-bedrock_openinference_bedrock_invoke_inline_agent"
+    ".00": "bedrock.agent",
     # Recorded under the media type application/json: not a stream by what its head says.
     "dd-trace-py__contrib_openai_v1_chat_completion_streamed.00": NO_EVENT,
     # Plain JSON under the media type of an event stream: it dispatches no event.
@@ -71,8 +76,6 @@ READ_OTHERWISE: dict[str, str | None] = {
 @pytest.mark.parametrize("name", [recording.name for recording in recordings()])
 def test_recording_is_read_as_its_protocol(name: str) -> None:
     [recording] = [entry for entry in recordings() if entry.name == name]
-    if recording.protocol in NOT_READ_YET:
-        pytest.skip("no dialect reads it yet")
     headers = (("content-type", recording.content_type),)
 
     dialect = streamed([recording.body], headers=headers, path=recording.target).dialect

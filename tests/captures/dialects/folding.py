@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from captures.dialects.base import Dialect, Event
 from captures.findings.rule import Complaint, Rule
+from captures.framing import Framing
 from captures.sse import Decoder, Frame, FrameKind
 
 
-def frames(pieces: Iterable[bytes]) -> list[Frame]:
+def frames(pieces: Iterable[bytes], framing: Callable[[int], Framing] = Decoder) -> list[Frame]:
     """The dispatched events of these pieces."""
-    decoder = Decoder()
+    decoder = framing(0)
     found = [frame for piece in pieces for frame in decoder.feed(piece, 0.0)]
     return [frame for frame in found if frame.kind is FrameKind.EVENT]
 
 
-def fold(dialect: Dialect, pieces: Iterable[bytes]) -> tuple[list[Event], list[Complaint]]:
+def fold(
+    dialect: Dialect, pieces: Iterable[bytes], framing: Callable[[int], Framing] = Decoder
+) -> tuple[list[Event], list[Complaint]]:
     """Its events, and its complaints while they came."""
-    folded = [dialect.feed(frame) for frame in frames(pieces)]
+    folded = [dialect.feed(frame) for frame in frames(pieces, framing)]
     return (
         [event for event, _ in folded],
         [complaint for _, complaints in folded for complaint in complaints],

@@ -4,6 +4,13 @@ import pytest
 
 from captures.dialects.anthropic import AnthropicDialect
 from captures.dialects.base import Dialect, EventKind
+from captures.dialects.bedrock_agent import AgentDialect
+from captures.dialects.bedrock_converse import ConverseDialect, NovaDialect
+from captures.dialects.bedrock_invoke import InvokeDialect
+from captures.dialects.bedrock_native import NativeTextDialect
+from captures.dialects.cohere_v1 import CohereV1Dialect
+from captures.dialects.gemini import GeminiDialect
+from captures.dialects.ollama import OllamaDialect
 from captures.dialects.openai_chat import OpenAIChatDialect
 from captures.dialects.openai_responses import OpenAIResponsesDialect
 from captures.dialects.plain import PlainDialect
@@ -11,7 +18,20 @@ from captures.message import Message, Usage
 from captures.sse import Frame, FrameKind
 from captures.timing import TOKEN_KINDS
 
-ALL = [AnthropicDialect, PlainDialect, OpenAIChatDialect, OpenAIResponsesDialect]
+ALL = [
+    AnthropicDialect,
+    PlainDialect,
+    OpenAIChatDialect,
+    OpenAIResponsesDialect,
+    GeminiDialect,
+    OllamaDialect,
+    CohereV1Dialect,
+    ConverseDialect,
+    NovaDialect,
+    InvokeDialect,
+    NativeTextDialect,
+    AgentDialect,
+]
 
 
 @pytest.mark.parametrize("make", ALL)

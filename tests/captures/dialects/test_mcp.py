@@ -207,7 +207,7 @@ def test_it_knows_where_it_stands(
 
 
 def test_an_answer_without_any_event_lacks_its_response() -> None:
-    dialect = dialect_at("/mcp", asked())
+    dialect = dialect_at("/mcp", request_body=asked())
     assert dialect is not None
     assert rules(dialect.finish()) == [MCP_NO_RESPONSE]
     standing = dialect_at("/mcp")
