@@ -28,6 +28,7 @@ def test_times_count_from_take_off_and_the_end_is_told_once(tmp_path: Path) -> N
     writer = Writer(tmp_path)
     recording = writer.record(upstream="u", method="POST", path="/", version="1.1", headers=())
     flight = Flight(recording, Redactor(b"key"), clock, landed.append)
+    flight.leg = Leg(Mock(UpstreamConnection, scanner=ResponseScanner()))
     clock.now = 100.25
     flight.head("1.1", 200, "OK", ((b"Set-Cookie", b"canary-cookie"), (b"X", b"\xff")))
     clock.now = 100.5
