@@ -56,6 +56,7 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "compaction",
         "requires_action",
         "requires_continuation",
+        "CONTINUATION",
         "input-required",
         "auth-required",
         "TASK_STATE_INPUT_REQUIRED",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from captures.dialects.base import EventKind
 from captures.exchange import Exchange
@@ -13,7 +17,8 @@ from captures.findings.openai_chat import CHAT_NO_END
 from captures.message import StreamError, Text
 from captures.records import Chunk, Ending, Gap, Headers, Record
 from captures.verdict import Outcome, verdict_of
-from tests.captures import aws_messages
+from tests.captures import aws_messages, bedrock_stream, ollama_stream
+from tests.captures import gemini_stream as gemini
 from tests.captures.by_hand import EVENT_STREAM, a_head, an_end, exchange_of, streamed
 
 LINES: Headers = (("content-type", "application/x-ndjson"),)
@@ -86,6 +91,102 @@ def test_bytes_that_were_not_kept_are_no_damage(place: int, size: int) -> None:
     records: list[Record] = [a_head(headers=AWS), Chunk(2, 1.0, body[:place]), gap, rest, an_end()]
     exchange = exchange_of(records, "/")
     assert [finding.rule for finding in exchange.findings] == [BYTES_NOT_KEPT]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A healthy stream, and what is said of its client that leaves within the text."""
+
+    headers: Headers
+    path: str
+    pieces: list[bytes]
+    dialect: str
+    left: str
+
+
+RESPONSES = [gemini.payload(gemini.candidate({"text": words})) for words in ("Hello, ", "wörld")]
+ARRAY_BODY = gemini.array(*RESPONSES, gemini.payload(gemini.candidate(finishReason="STOP")))
+STREAMS = {
+    "gemini": Stream(
+        EVENT_STREAM,
+        f"{GEMINI}?alt=sse",
+        gemini.HELLO,
+        "gemini.generateContent",
+        "client left in the text, before finishReason: missed finishReason, usage",
+    ),
+    "gemini array": Stream(
+        ARRAY,
+        GEMINI,
+        [part + b"}\n,\r\n" for part in ARRAY_BODY.split(b"}\n,\r\n")[:-1]]
+        + [ARRAY_BODY.split(b"}\n,\r\n")[-1]],
+        "gemini.generateContent",
+        "client left in the text, before finishReason: missed finishReason, usage",
+    ),
+    "ollama": Stream(
+        LINES,
+        "/api/chat",
+        ollama_stream.HELLO,
+        "ollama",
+        "client left in the text, before done_reason: missed done_reason, usage, done",
+    ),
+    "converse": Stream(
+        AWS,
+        "/model/m/converse-stream",
+        bedrock_stream.HELLO,
+        "bedrock.converse",
+        "client left in the text, before stopReason: missed stopReason, messageStop, usage,"
+        " metadata",
+    ),
+    "claude on Bedrock": Stream(
+        AWS,
+        "/model/m/invoke-with-response-stream",
+        bedrock_stream.CLAUDE,
+        "bedrock.invoke",
+        "client left in the text, before stop_reason: missed stop_reason, usage, message_stop",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+class TestStreams:
+    def test_it_is_healthy_at_any_path(self, name: str) -> None:
+        stream = STREAMS[name]
+        for path in {stream.path, "/gateway" if stream.headers is not ARRAY else stream.path}:
+            exchange = streamed(stream.pieces, headers=stream.headers, path=path)
+            assert exchange.findings == []
+            assert verdict_of(exchange).outcome is Outcome.COMPLETE
+            assert exchange.dialect is not None
+            assert exchange.dialect.name == stream.dialect
+
+    def test_a_client_that_leaves_in_the_text_is_told_what_it_missed(self, name: str) -> None:
+        stream = STREAMS[name]
+        count = 3 if "Bedrock" in name or name == "converse" else 1
+        exchange = streamed(
+            stream.pieces[:count], Ending.CLIENT_LEFT, headers=stream.headers, path=stream.path
+        )
+        assert verdict_of(exchange).headline == stream.left
+
+    def test_a_clean_end_in_the_text_is_one_finding(self, name: str) -> None:
+        stream = STREAMS[name]
+        count = 3 if "Bedrock" in name or name == "converse" else 1
+        exchange = streamed(stream.pieces[:count], headers=stream.headers, path=stream.path)
+        assert verdict_of(exchange).outcome is Outcome.INCOMPLETE
+        # The array has a bracket missing as well.
+        assert len(exchange.findings) == (2 if name == "gemini array" else 1)
+
+    @given(st.data())
+    def test_bytes_that_were_not_kept_anywhere_are_that_finding_alone(
+        self, name: str, data: st.DataObject
+    ) -> None:
+        stream = STREAMS[name]
+        body = b"".join(stream.pieces)
+        start = data.draw(st.integers(0, len(body)))
+        size = data.draw(st.integers(1, len(body)))
+        gap = Gap(50, 2.0, 40, 50, size, "queue full")
+        rest = Chunk(51, 3.0, body[start + size :])
+        records: list[Record] = [a_head(headers=stream.headers), Chunk(2, 1.0, body[:start]), gap]
+        exchange = exchange_of([*records, rest, an_end()], stream.path)
+        assert [finding.rule for finding in exchange.findings] == [BYTES_NOT_KEPT]
 
 
 def test_an_error_as_json_under_an_event_streams_type_is_read() -> None:

@@ -15,7 +15,7 @@ from captures.message_at import MAX_CHECKPOINTS, MessageCursor
 from captures.records import Chunk
 from captures.sse import Frame
 from captures.stream_point import StreamPoint
-from tests.captures import openai_chat_stream, openai_responses_stream
+from tests.captures import gemini_stream, openai_chat_stream, openai_responses_stream
 from tests.captures.anthropic_stream import (
     HELLO,
     PING,
@@ -32,6 +32,8 @@ from tests.captures.anthropic_stream import (
 from tests.captures.by_hand import JSON, a_head, an_end, chunks, exchange_of, streamed
 from tests.captures.shared_material import needs_streams, sse_recordings
 
+SPLICED = [gemini_stream.text("x", responseId="resp-2")]
+
 BY_HAND: list[tuple[list[bytes], str]] = [
     ([b": hi\n\n", *HELLO, b"data: [DONE]\n\n", b"data: torn"], "/v1/messages"),
     ([*TOOL_USE, PING], "/v1/messages"),
@@ -40,6 +42,8 @@ BY_HAND: list[tuple[list[bytes], str]] = [
     (openai_chat_stream.TOOL_USE, "/v1/chat/completions"),
     (openai_responses_stream.HELLO, "/v1/responses"),
     (openai_responses_stream.TOOL_USE, "/v1/responses"),
+    (gemini_stream.STREAMED_CALL, "/v1beta/models/m:streamGenerateContent"),
+    ([*gemini_stream.HELLO[:1], *SPLICED], "/v1beta/models/m:streamGenerateContent"),
     ([b"data: 1\n\n", b"\n", b"data: 2\n\n"], "/events"),
 ]
 """A stream of every dialect."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from captures.records import Ending
+from captures.exchange import Exchange
+from captures.records import Ending, Headers
 from captures.verdict import Outcome, verdict_of
-from tests.captures.by_hand import streamed
-from tests.captures.shared_material import needs_streams, sse_recordings
+from tests.captures.by_hand import recorded, streamed
+from tests.captures.shared_material import CONTENT_TYPES, needs_streams, recording_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,6 @@ class Specimen:
     recording: str
     path: str
     verdict: str
-    blank_line: bytes
     stop_mark: bytes
     """Stands in the event that carries the stop reason."""
     no_stop: Callable[[bytes], bytes]
@@ -31,8 +31,19 @@ class Specimen:
 
     @property
     def pieces(self) -> list[bytes]:
-        [body] = [entry.body for entry in sse_recordings() if entry.name == self.recording]
-        return [piece + self.blank_line for piece in body.split(self.blank_line) if piece]
+        """The bytes of its events."""
+        recording = recording_named(self.recording)
+        whole = recorded(recording, [recording.body])
+        return [whole.raw(event.frame) for event in whole.events]
+
+    @property
+    def headers(self) -> Headers:
+        suffix = recording_named(self.recording).path.suffix
+        return (("content-type", CONTENT_TYPES[suffix]),)
+
+    def ended(self, pieces: list[bytes], how: Ending = Ending.COMPLETE) -> Exchange:
+        """A stream of these pieces that ended so."""
+        return streamed(pieces, how, headers=self.headers, path=self.path)
 
     @property
     def stop(self) -> int:
@@ -45,7 +56,6 @@ SPECIMENS = {
         recording="mirascope__e2e_input_mirascope_provider_streaming_openai_gpt_5_mini_completions.00",
         path="/v1/chat/completions",
         verdict="complete · stop",
-        blank_line=b"\n\n",
         stop_mark=b'"finish_reason":"stop"',
         no_stop=lambda piece: piece.replace(b'"finish_reason":"stop"', b'"finish_reason":null'),
         without_stop="ended after [DONE]: no finish_reason",
@@ -55,21 +65,47 @@ SPECIMENS = {
         recording="mirascope__e2e_input_mirascope_provider_streaming_openai_gpt_5_mini.00",
         path="/v1/responses",
         verdict="complete · completed",
-        blank_line=b"\n\n",
         stop_mark=b"event: response.completed",
         no_stop=lambda piece: b"",
         without_stop="ended after the last item: no status, usage, response.completed",
         stop_reason_name="status",
     ),
+    "gemini.generateContent": Specimen(
+        recording="mirascope__e2e_input_mirascope_provider_streaming_google_gemini_2_5_flash.00",
+        path="/v1beta/models/m:streamGenerateContent?alt=sse",
+        verdict="complete · STOP",
+        stop_mark=b'"finishReason": "STOP"',
+        no_stop=lambda piece: piece.replace(b'"finishReason": "STOP",', b""),
+        without_stop="ended in the text: no finishReason, usage",
+        stop_reason_name="finishReason",
+    ),
+    "ollama": Specimen(
+        recording="langchaingo__llms_ollama_testdata_TestWithFormat.00",
+        path="/api/chat",
+        verdict="complete · stop",
+        stop_mark=b'"done":true',
+        no_stop=lambda piece: b"",
+        without_stop="ended in the text: no done_reason, usage, done",
+        stop_reason_name="done_reason",
+    ),
+    "cohere.v1": Specimen(
+        recording="agentops__recordings_cohere_provider.01",
+        path="/v1/chat",
+        verdict="complete · COMPLETE",
+        stop_mark=b"stream-end",
+        no_stop=lambda piece: b"",
+        without_stop="ended in the text: no finish_reason, usage, stream-end",
+        stop_reason_name="finish_reason",
+    ),
 }
 
 
 def verdict(specimen: Specimen, pieces: list[bytes], how: Ending = Ending.COMPLETE) -> str:
-    return verdict_of(streamed(pieces, how, path=specimen.path)).headline
+    return verdict_of(specimen.ended(pieces, how)).headline
 
 
 def outcome(specimen: Specimen, pieces: list[bytes], how: Ending = Ending.COMPLETE) -> Outcome:
-    return verdict_of(streamed(pieces, how, path=specimen.path)).outcome
+    return verdict_of(specimen.ended(pieces, how)).outcome
 
 
 @needs_streams
@@ -78,7 +114,7 @@ class TestSpecimen:
     def test_it_is_healthy(self, name: str) -> None:
         specimen = SPECIMENS[name]
         assert verdict(specimen, specimen.pieces) == specimen.verdict
-        assert streamed(specimen.pieces, path=specimen.path).findings == []
+        assert specimen.ended(specimen.pieces).findings == []
 
     def test_without_its_stop_reason_it_is_incomplete(self, name: str) -> None:
         specimen = SPECIMENS[name]
@@ -91,7 +127,7 @@ class TestSpecimen:
     def test_a_clean_end_before_the_stop_reason_is_incomplete(self, name: str) -> None:
         specimen = SPECIMENS[name]
         for count in range(1, specimen.stop + 1):
-            exchange = streamed(specimen.pieces[:count], path=specimen.path)
+            exchange = specimen.ended(specimen.pieces[:count])
             assert verdict_of(exchange).outcome is Outcome.INCOMPLETE
             assert exchange.findings
 

@@ -6,7 +6,7 @@ from captures.answers import answers_of
 from captures.dialects.base import Dialect
 from captures.records import Chunk
 from captures.stream_point import StreamPoint, point_in
-from tests.captures import openai_chat_stream, openai_responses_stream
+from tests.captures import gemini_stream, openai_chat_stream, openai_responses_stream
 from tests.captures.anthropic_stream import (
     HELLO,
     arguments,
@@ -21,6 +21,7 @@ from tests.captures.by_hand import a_head, chunks, exchange_of
 from tests.captures.shared_material import needs_streams, sse_recordings
 
 CHAT, RESPONSES = "/v1/chat/completions", "/v1/responses"
+GEMINI = "/v1beta/models/m:streamGenerateContent?alt=sse"
 HMM = [message_start(), block_start(0, "thinking", thinking=""), thinking(0, "Hm.")]
 CALL = [message_start(), tool_start(0), arguments(0, "{")]
 SEARCH = [message_start(), block_start(0, "web_search_tool_result", content=[])]
@@ -42,6 +43,11 @@ CASES: dict[str, tuple[list[bytes], str, StreamPoint]] = {
     "response": (openai_responses_stream.HELLO[:1], RESPONSES, StreamPoint.BEFORE_FIRST_TOKEN),
     "response text": (openai_responses_stream.HELLO[:4], RESPONSES, StreamPoint.IN_TEXT),
     "response end": (openai_responses_stream.HELLO, RESPONSES, StreamPoint.AFTER_END),
+    "gemini text": (gemini_stream.HELLO[:1], GEMINI, StreamPoint.IN_TEXT),
+    "gemini thinking": (gemini_stream.TOOL_USE[:1], GEMINI, StreamPoint.IN_THINKING),
+    "gemini call": (gemini_stream.STREAMED_CALL[:2], GEMINI, StreamPoint.IN_TOOL_ARGUMENTS),
+    "gemini end": (gemini_stream.HELLO, GEMINI, StreamPoint.AFTER_END),
+    "gemini blocked": (gemini_stream.BLOCKED, GEMINI, StreamPoint.AFTER_END),
     "plain": ([b"data: 1\n\n"], "/events", StreamPoint.IN_STREAM),
 }
 
