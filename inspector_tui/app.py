@@ -33,7 +33,8 @@ class InspectorApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True)
+        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
     ]
 
     def __init__(self, library: Library, *, title: str = "", fps: float = 0.0) -> None:

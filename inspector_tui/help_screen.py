@@ -40,7 +40,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("y Y", "copy the message text, the raw event"),
         ),
     ),
-    ("Leaving", (("ctrl+q ctrl+c", "quit at once"), ("?", "these keys"))),
+    ("Leaving", (("ctrl+q ctrl+c", "quit at once, ctrl+z to the shell"), ("?", "these keys"))),
 )
 
 SIGNS = (

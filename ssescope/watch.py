@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from ssescope.places import usable_folder
 from ssescope.proxy_command import mounts_by_port
 
 STOP_SECONDS = 10
+_TERMINALS_WITHOUT_A_SCREEN = frozenset({"dumb", "unknown"})
+_PLAIN = "ssescope ls and show print plain text"
 
 
 def run_watch(upstream_url: str, port: int, folder: Path) -> int:
@@ -78,4 +81,7 @@ def run_inspect(argument: str | None, folder: Path) -> int:
 def _require_terminal() -> None:
     """The inspector reads keys from stdin and draws on stderr."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        fail(Exit.USAGE, "the inspector needs a terminal; ssescope ls and show print plain text")
+        fail(Exit.USAGE, f"the inspector needs a terminal; {_PLAIN}")
+    if os.environ.get("TERM") in _TERMINALS_WITHOUT_A_SCREEN:
+        kind = os.environ["TERM"]
+        fail(Exit.USAGE, f"the inspector cannot draw on a terminal of the kind {kind!r}; {_PLAIN}")

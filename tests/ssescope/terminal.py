@@ -42,6 +42,10 @@ class Terminal:
         """Types keys."""
         os.write(self._master, keys.encode())
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Gives the terminal another size, which its program is told by a signal."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def type_until(self, keys: str, pattern: str) -> None:
         """Types keys, and reads until what is drawn after that matches a pattern."""
         drawn = len(self.output)
@@ -107,8 +111,8 @@ def in_a_terminal(
         start = ["-m", "ssescope"] if code is None else ["-c", code]
         variables = environment(**{"TERM": "xterm-256color", **extra})
         os.execve(sys.executable, [sys.executable, *start, *arguments], variables)  # noqa: S606
-    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     terminal = Terminal(pid, master)
+    terminal.resize(columns, rows)
     try:
         yield terminal
     finally:
