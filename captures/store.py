@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -264,7 +264,7 @@ def joined(path: Path) -> Iterator[bytes]:
 def segments_of(path: Path) -> list[Path]:
     """The files of a capture in their order; the first is the path itself."""
     segments = [path]
-    while (following := segment_path(path, len(segments) + 1)).is_file():
+    while _holds((following := segment_path(path, len(segments) + 1)).is_file):
         segments.append(following)
     return segments
 
@@ -320,13 +320,21 @@ def _open_regular(path: Path) -> int:
         descriptor = os.open(path, flags)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        if path.is_symlink():
+        if _holds(path.is_symlink):
             why = "it is a link"
         raise CaptureError(f"cannot open {path}: {why}") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise CaptureError(f"{path} is not a regular file")
     return descriptor
+
+
+def _holds(asked: Callable[[], bool]) -> bool:
+    """The answer about a path; of a name that no file can have nothing holds."""
+    try:
+        return asked()
+    except OSError:
+        return False
 
 
 def _fingerprint_key(path: Path) -> bytes:

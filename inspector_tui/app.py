@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 
 from inspector_tui import palette
@@ -60,7 +61,20 @@ class InspectorApp(App[None]):
             loop = asyncio.get_running_loop()
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
+            signal.signal(signal.SIGCONT, lambda _number, _frame: self._go_on())
             self.set_interval(SECONDS_BETWEEN_LOOKS, self._leave_a_terminal_that_is_gone)
+
+    def _go_on(self) -> None:
+        """After a SIGSTOP, which no program sees coming, the shell may have used the terminal.
+
+        Textual would start its threads a second time, and could not end them all.
+        """
+        driver = self._driver
+        if isinstance(driver, LinuxDriver):
+            if not driver._must_signal_resume:  # noqa: SLF001
+                driver.suspend_application_mode()
+                driver._must_signal_resume = True  # noqa: SLF001
+            driver.resume_application_mode()
 
     def _leave_a_terminal_that_is_gone(self) -> None:
         """A closed terminal need not send SIGHUP, and Textual would read its end for ever."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -50,9 +51,9 @@ def capture_named(argument: str | None, folder: Path) -> Path:
 
     Ids are looked up in the folder's listing alone, so that none leads out of it.
     """
-    if argument is not None and _is_file(Path(argument)):
+    if argument is not None and _holds(Path(argument).is_file):
         return Path(argument)
-    captures = listed(folder) if folder.is_dir() else []
+    captures = listed(folder) if is_folder(folder) else []
     if argument is None:
         if not captures:
             fail(Exit.CAPTURE_INVALID, f"no captures in {folder}; record some with ssescope proxy")
@@ -69,9 +70,18 @@ def capture_named(argument: str | None, folder: Path) -> Path:
     return matching[0]
 
 
-def _is_file(path: Path) -> bool:
-    """Whether there is a file; a name that no file can have is no file."""
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; a name that none can have is no folder."""
+    return _holds(path.is_dir)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything; a name that nothing can have is nothing."""
+    return _holds(path.exists)
+
+
+def _holds(asked: Callable[[], bool]) -> bool:
     try:
-        return path.is_file()
+        return asked()
     except OSError:
         return False

@@ -18,7 +18,7 @@ from captures.secret_shapes import SHAPES, Shape, user_shape
 from captures.store import CaptureError, Follower, read, segments_of
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail
-from ssescope.places import listed
+from ssescope.places import is_folder, listed
 from ssescope.whole_files import write_whole
 
 
@@ -84,7 +84,7 @@ def _prepare(options: ScrubOptions) -> None:
 
 def _captures(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             yield from listed(path)
         else:
             yield path

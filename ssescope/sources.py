@@ -14,7 +14,7 @@ from captures.loading import load
 from captures.plain_body import content_type_of, exchange_of_body
 from captures.store import POLL_SIZE, SUFFIX, CaptureError, captures_in, pieces_of
 from ssescope.exits import Exit, fail
-from ssescope.places import capture_named, listed
+from ssescope.places import capture_named, is_folder, listed
 
 STANDARD_INPUT = "-"
 _FIRST_FIELD = b'{"ssescope":'
@@ -41,7 +41,7 @@ def sources(arguments: Iterable[str], folder: Path) -> Iterator[Source | Capture
         path = Path(argument)
         if argument == STANDARD_INPUT:
             yield Source(argument, _body(argument, _read(sys.stdin.buffer)))
-        elif _is_folder(path):
+        elif is_folder(path):
             yield from (_capture(capture) for capture in listed(path))
         elif _is_saved_body(path):
             yield _source(argument, path)
@@ -51,7 +51,7 @@ def sources(arguments: Iterable[str], folder: Path) -> Iterator[Source | Capture
 
 def source(argument: str | None, folder: Path) -> Source:
     """The one exchange that an argument names; ends with a clear line if it is not one."""
-    if argument is not None and _is_folder(Path(argument)):
+    if argument is not None and is_folder(Path(argument)):
         newest = captures_in(Path(argument))[-1:]
         if not newest:
             fail(Exit.CAPTURE_INVALID, f"no captures in {argument}")
@@ -60,13 +60,6 @@ def source(argument: str | None, folder: Path) -> Source:
     if isinstance(found, CaptureError):
         fail(Exit.CAPTURE_INVALID, str(found))
     return found
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
 
 
 def _is_saved_body(path: Path) -> bool:

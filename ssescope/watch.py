@@ -13,7 +13,7 @@ from pathlib import Path
 
 from inspector_tui.app import run as run_inspector
 from ssescope.exits import Exit, fail
-from ssescope.places import usable_folder
+from ssescope.places import is_there, usable_folder
 from ssescope.proxy_command import mounts_by_port
 
 STOP_SECONDS = 10
@@ -71,7 +71,7 @@ def _fail_as(process: subprocess.Popen[str], talk: int) -> None:
 def run_inspect(argument: str | None, folder: Path) -> int:
     """Opens the inspector on a folder or on one capture."""
     path = Path(argument) if argument else folder
-    if not path.exists():
+    if not is_there(path):
         hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
         fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
     _require_terminal()

@@ -1,4 +1,4 @@
-"""That every known fault of disk and reader has its test, or a limit that is told."""
+"""That every known fault of disk, reader and inspector has its test, or a limit that is told."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROWS = [f"F{number}" for number in range(66, 87)]
-"""F66 to F79 are faults of the disk and the writer, F80 to F86 of a capture that is read."""
+ROWS = [f"F{number}" for number in (*range(66, 87), *range(101, 107))]
+"""F66 to F79 are faults of the disk and the writer, F80 to F86 of a capture that is read, F101 to
+F106 of the inspector, its terminal and the libraries."""
 
 ELSEWHERE: dict[str, str] = {
     "F69": "tests/ssescope/test_servers.py::test_an_unusable_folder_is_one_line_and_code_4"
@@ -19,6 +20,7 @@ ELSEWHERE: dict[str, str] = {
     "F78": "tests/captures/test_capture_file.py::test_file_is_readable_by_its_owner_alone"
     "_whatever_the_umask",
     "F80": "tests/captures/test_store.py::test_any_other_prefix_reads_as_far_as_it_goes",
+    "F105": "tests/ssescope/test_canary.py::test_no_secret_is_on_the_inspectors_screen",
     "F84": "tests/proxy/test_replay_head.py::test_what_is_no_valid_field_is_dropped_and_named",
     "F85": "tests/ssescope/test_places.py::test_what_names_no_single_capture_is_one_line"
     "_and_code_5",
@@ -36,13 +38,20 @@ HERE = (
     "tests/captures/test_segments.py",
     "tests/captures/test_writer_disk.py",
     "tests/proxy/test_capture_policy.py",
+    "tests/proxy/test_library.py",
     "tests/ssescope/test_capture_disk.py",
+    "tests/ssescope/test_fidelity.py",
+    "tests/ssescope/test_inspector_faults.py",
+    "tests/ssescope/test_large_captures.py",
+    "tests/ssescope/test_terminal_safety.py",
+    "tests/ssescope/test_terminal_safety_inspector.py",
 )
-NAMED = re.compile(r"(?:def test_f|\"F)(\d\d)[_-]")
+NAMED = re.compile(r"(?:def test_(?:f\d+_)*f|\"F)(\d{2,3})(?=[_-])")
 
 
 def test_every_row_is_tested_or_told_as_a_limit() -> None:
-    named = {f"F{number}" for path in HERE for number in NAMED.findall((ROOT / path).read_text())}
+    text = "".join((ROOT / path).read_text() for path in HERE)
+    named = {f"F{number}" for number in NAMED.findall(text)}
     assert [row for row in ROWS if row not in named | ELSEWHERE.keys() | EXCEPTIONS.keys()] == []
     assert named | ELSEWHERE.keys() | EXCEPTIONS.keys() == set(ROWS)
 

@@ -16,7 +16,7 @@ from captures.findings.network import CAPTURE_DAMAGED
 from captures.loading import load
 from captures.record_lines import encode
 from captures.records import Chunk, Damage, Note, Record, Request, Unknown
-from captures.store import CaptureError, Follower, read
+from captures.store import CaptureError, Follower, read, segments_of
 from tests.captures.by_hand import a_head, a_request
 from tests.captures.small_capture import END, HEADER, RECORDS, SMALL_CAPTURE, Put
 from tests.captures.waiting import wait_until
@@ -250,3 +250,12 @@ class TestFollowing:
         exchange = load(path)
         assert exchange.interrupted
         assert exchange.body.size == 7
+
+
+def test_a_capture_with_the_longest_name_there_is_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / f"{'x' * 249}.jsonl"
+    path.write_bytes(SMALL_CAPTURE)
+    assert segments_of(path) == [path]
+    assert len(list(read(path))) == 5
+    with pytest.raises(CaptureError, match="File name too long"):
+        Follower(tmp_path / f"{'x' * 250}.jsonl")

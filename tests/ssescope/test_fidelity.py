@@ -29,7 +29,7 @@ main()
 
 @pytest.mark.parametrize(
     "arguments",
-    [("proxy", URL, "--port", "0"), ("run", "--", "true"), ("demo",), ("doctor",)],
+    [("proxy", URL, "--port", "0"), ("doctor",)],
     ids=lambda arguments: arguments[0],
 )
 def test_f106_without_the_c_extension_it_is_one_line_of_advice_and_code_1(

@@ -8,14 +8,12 @@ import signal
 import sys
 from pathlib import Path
 
-import pytest
-
 from captures.loading import load
 from captures.records import Ending
 from captures.store import captures_in
 from tests.captures.waiting import wait_until
 from tests.ssescope.feeding import feeding_upstream
-from tests.ssescope.running import running, ssescope
+from tests.ssescope.running import running
 from tests.ssescope.saved import answer, save, text_delta
 from tests.ssescope.terminal import in_a_terminal
 
@@ -26,36 +24,41 @@ MUCH = [text_delta("x" * 60_000)] * 40
 """More than all buffers on the way to a terminal hold."""
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["F101-kill", "F102-stop"])
-def test_a_stream_does_not_notice_what_becomes_of_the_inspector(
-    number: signal.Signals, tmp_path: Path
-) -> None:
+def threads_of(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def test_f101_f102_a_stream_does_not_notice_what_becomes_of_inspectors(tmp_path: Path) -> None:
     start, rest = answer()[:3], answer()[3:]
     options = ("--port", "0", "--captures", str(tmp_path))
+    inspecting = in_a_terminal("inspect", str(tmp_path))
     with feeding_upstream() as upstream, running("proxy", upstream.origin, *options) as proxy:
-        with upstream.stream_through(proxy.pasted()) as feed:
+        with upstream.stream_through(proxy.pasted()) as feed, inspecting as stalled:
             feed.send(*start)
-            with in_a_terminal("inspect", str(tmp_path)) as inspector:
-                inspector.wait_for("Hello")
-                os.kill(inspector.pid, number)
-                feed.send(*MUCH, *rest)
-                feed.finish()
-                assert feed.received == feed.sent == b"".join((*start, *MUCH, *rest))
-                (capture,) = captures_in(tmp_path)
-                wait_until(lambda: b',"end",{' in capture.read_bytes()[-2000:])
-                if number is signal.SIGSTOP:
-                    os.kill(inspector.pid, signal.SIGCONT)
-                    inspector.wait_for("complete · end_turn")
-                    inspector.type(QUIT)
-                    assert inspector.exit_code() == 0
-                else:
-                    assert inspector.exit_code() == -signal.SIGKILL
+            with in_a_terminal("inspect", str(tmp_path)) as killed:
+                killed.wait_for("Hello")
+                os.kill(killed.pid, signal.SIGKILL)
+                stalled.wait_for("Hello")
+                threads = threads_of(stalled.pid)
+                os.kill(stalled.pid, signal.SIGSTOP)
+                assert killed.exit_code() == -signal.SIGKILL
+            feed.send(*MUCH, *rest)
+            feed.finish()
+            assert feed.received == feed.sent == b"".join((*start, *MUCH, *rest))
+            (capture,) = captures_in(tmp_path)
+            wait_until(lambda: b',"end",{' in capture.read_bytes()[-2000:])
+            os.kill(stalled.pid, signal.SIGCONT)
+            stalled.wait_for("complete · end_turn")
+            assert threads_of(stalled.pid) == threads
+            stalled.type(QUIT)
+            assert stalled.exit_code() == 0
         assert proxy.stop() == 0
-    end = load(capture).end
-    assert end is not None
-    assert end.how is Ending.COMPLETE
-    assert end.client.sha256 == end.upstream.sha256 == hashlib.sha256(feed.sent).hexdigest()
-    assert load(capture).gaps == []
+    exchange = load(capture)
+    assert exchange.end is not None
+    assert exchange.end.how is Ending.COMPLETE
+    whole = hashlib.sha256(feed.sent).hexdigest()
+    assert exchange.end.client.sha256 == exchange.end.upstream.sha256 == whole
+    assert exchange.body.size == len(feed.sent)
 
 
 def test_f101_ctrl_z_leads_to_the_shell_and_fg_back(tmp_path: Path) -> None:
@@ -94,18 +97,8 @@ def test_f101_any_size_of_the_terminal_is_survived(tmp_path: Path) -> None:
     assert "Traceback" not in terminal.text
 
 
-@pytest.mark.parametrize("arguments", [("inspect",), ("watch", "http://127.0.0.1:9")])
-def test_f101_a_terminal_without_a_screen_is_code_2_and_told_what_to_do(
-    arguments: tuple[str, ...], tmp_path: Path
-) -> None:
-    with in_a_terminal(*arguments, "--captures", str(tmp_path), TERM="dumb") as terminal:
+def test_f101_a_terminal_without_a_screen_is_code_2_and_told_what_to_do(tmp_path: Path) -> None:
+    with in_a_terminal("inspect", "--captures", str(tmp_path), TERM="dumb") as terminal:
         assert terminal.exit_code() == 2
     assert "terminal of the kind 'dumb'; ssescope ls and show print plain text" in terminal.text
     assert b"\x1b" not in terminal.output
-
-
-def test_f101_without_a_terminal_it_is_code_2_and_told_what_to_do(tmp_path: Path) -> None:
-    refused = ssescope("inspect", "--captures", str(tmp_path))
-    assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
-    assert "ssescope ls and show" in refused.stderr

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from ssescope.places import capture_named, default_folder, listed, size_of, usable_folder
+from ssescope.places import (
+    capture_named,
+    default_folder,
+    is_folder,
+    is_there,
+    listed,
+    size_of,
+    usable_folder,
+)
 
 
 def made(folder: Path, *names: str) -> None:
@@ -65,3 +73,11 @@ def test_the_size_of_a_folder_is_that_of_its_captures(
         size_of(tmp_path / "nowhere")
     assert ended.value.code == 4
     assert "No such file" in capsys.readouterr().err
+
+
+def test_a_name_that_nothing_can_have_is_nothing(tmp_path: Path) -> None:
+    for name in ("x" * 300, "a\0b"):
+        assert not is_folder(tmp_path / name)
+        assert not is_there(tmp_path / name)
+    assert is_folder(tmp_path)
+    assert is_there(tmp_path)

