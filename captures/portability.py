@@ -5,6 +5,7 @@ The standard's grammar is judged in captures/grammar.py, which knows no protocol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from captures.findings.sse import (
     CRLF_WHERE_LF_IS_USUAL,
     NEVER_DISPATCHED,
     NO_DATA_FOR_OPENAI,
+    NOT_DATA_FOR_GEMINI,
 )
 from captures.sse import Frame, FrameKind
 
+_LINE_END = re.compile(rb"[\r\n]+")
 _MAX_QUOTED = 80
 
 Raw = Callable[[Frame], bytes]
@@ -35,6 +38,14 @@ def no_data_for_openai(frame: Frame, raw: Raw) -> str:
         return f"event: {frame.event}"
     if frame.last_event_id:
         return f"a {frame.kind.value} block after id: {frame.last_event_id[:_MAX_QUOTED]}"
+    return ""
+
+
+def not_data_for_gemini(frame: Frame, raw: Raw) -> str:
+    """google-genai knows blank lines, ``data: `` lines and the lines of a JSON error."""
+    for line in _LINE_END.split(raw(frame)):
+        if line and not line.startswith(b"data: "):
+            return line[:_MAX_QUOTED].decode("utf-8", "replace")
     return ""
 
 
@@ -68,6 +79,12 @@ _NOT_EVENTS = (FrameKind.SILENT, FrameKind.COMMENT, FrameKind.BLANK)
 
 CHECKS: tuple[_Row, ...] = (
     _Row(NO_DATA_FOR_OPENAI, ("openai.",), _NOT_EVENTS, no_data_for_openai),
+    _Row(
+        NOT_DATA_FOR_GEMINI,
+        ("gemini.generateContent",),
+        _EVENTS + _NOT_EVENTS,
+        not_data_for_gemini,
+    ),
     _Row(
         CRLF_WHERE_LF_IS_USUAL,
         ("openai.", "anthropic.messages", "ag_ui"),

@@ -30,6 +30,7 @@ ERROR_FIELD = Rule(
     Level.ERROR,
     "an error stands in a field that no client reads",
     "Send it as the data of an event: as it is, clients see the stream end and nothing else.",
+    stands_for=frozenset({"SSE021"}),
 )
 MISSPELT_FIELD = Rule(
     "SSE005",
@@ -38,6 +39,7 @@ MISSPELT_FIELD = Rule(
     "Field names are lower case, at the start of the line, with no blank before the colon.",
     may_be_a_gap=True,
     once=True,
+    stands_for=frozenset({"SSE021"}),
 )
 UNKNOWN_FIELD = Rule(
     "SSE006",
@@ -46,6 +48,7 @@ UNKNOWN_FIELD = Rule(
     "Clients ignore the line. If it is text, each line of it needs its own data field.",
     may_be_a_gap=True,
     once=True,
+    stands_for=frozenset({"SSE021"}),
 )
 NOT_A_FIELD = Rule(
     "SSE007",
@@ -54,13 +57,14 @@ NOT_A_FIELD = Rule(
     "Clients ignore the line. Look whether the body is JSON, HTML or text under a wrong type.",
     may_be_a_gap=True,
     once=True,
-    stands_for=frozenset({"SSE001", "SSE003", "SSE011", "SSE014"}),
+    stands_for=frozenset({"SSE001", "SSE003", "SSE011", "SSE014", "SSE021"}),
 )
 BYTE_ORDER_MARK_FIRST = Rule(
     "SSE008",
     Level.WARNING,
     "the stream begins with a byte order mark",
     "The Python SDKs of OpenAI and Anthropic lose the first event: do not send the mark.",
+    stands_for=frozenset({"SSE021"}),
 )
 BYTE_ORDER_MARK_INSIDE = Rule(
     "SSE009",
@@ -68,6 +72,7 @@ BYTE_ORDER_MARK_INSIDE = Rule(
     "a line begins with a byte order mark",
     "Only one at the very start is skipped: clients ignore this line. Join streams without it.",
     once=True,
+    stands_for=frozenset({"SSE021"}),
 )
 LONE_CR = Rule(
     "SSE010",
@@ -151,6 +156,15 @@ NO_DATA_FOR_OPENAI = Rule(
     may_be_a_gap=True,
     once=True,
 )
+NOT_DATA_FOR_GEMINI = Rule(
+    "SSE021",
+    Level.WARNING,
+    "a line of a Gemini stream is not data",
+    "google-genai takes every line that does not begin with the prefix for JSON, and raises.",
+    may_be_a_gap=True,
+    once=True,
+    stands_for=frozenset({"SSE013"}),
+)
 CRLF_WHERE_LF_IS_USUAL = Rule(
     "SSE022",
     Level.INFO,
@@ -187,6 +201,7 @@ RULES: tuple[Rule, ...] = (
     JSON_IN_LINES,
     LONG_LINE,
     NO_DATA_FOR_OPENAI,
+    NOT_DATA_FOR_GEMINI,
     CRLF_WHERE_LF_IS_USUAL,
     NEVER_DISPATCHED,
 )

@@ -90,7 +90,9 @@ def readline_reads(body: bytes) -> Answer:
 
 def gemini(text: str, **fields: str) -> bytes:
     content = {"role": "model", "parts": [{"text": text}]}
-    payload = {"candidates": [{"content": content, "index": 0, **fields}]}
+    usage = {"promptTokenCount": 1, "candidatesTokenCount": 1}
+    candidate = {"content": content, "index": 0, **fields}
+    payload = {"candidates": [candidate], "usageMetadata": usage}
     return b"data: " + json.dumps(payload).encode() + b"\r\n\r\n"
 
 
@@ -112,6 +114,7 @@ LATIN = ("ö".encode(), b"\xf6")
 ERROR_LINE = b'error: {"message":"out of memory"}\n\n'
 JSON_BODY = b'{\n  "error": {\n    "code": 404\n  }\n}\n'
 ID_AND_COMMENT = b"id: 1\n" + HELLO.replace(b"\n\n", b"\n\n: ping\n\n", 1)
+GENAI_ERROR = genai_errors.UnknownApiResponseError
 JSON_ERROR = json.JSONDecodeError
 
 
@@ -147,6 +150,12 @@ def test_the_client_reads_the_healthy_stream(client: Callable[[bytes], Answer]) 
             HELLO.replace(b"Hello", "a\u2028b".encode()),
             JSON_ERROR,
         ),
+        (genai_reads, "SSE008", MARK + GEMINI, GENAI_ERROR),
+        (genai_reads, "SSE021", b": ping\r\n\r\n" + GEMINI, GENAI_ERROR),
+        (genai_reads, "SSE021", b"event: message\r\n" + GEMINI, GENAI_ERROR),
+        (genai_reads, "SSE021", b"id: 1\r\n" + GEMINI, GENAI_ERROR),
+        (genai_reads, "SSE021", b"retry: 1\r\n\r\n" + GEMINI, GENAI_ERROR),
+        (genai_reads, "SSE021", GEMINI.replace(b"data: ", b"data:"), GENAI_ERROR),
         (readline_reads, "SSE019", HELLO.replace(b"Hello", b"x" * LINE_LIMIT), ValueError),
     ],
 )

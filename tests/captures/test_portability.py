@@ -14,6 +14,11 @@ from tests.captures.by_hand import a_head, exchange_of, streamed
 CHAT = b"".join(openai_chat_stream.HELLO)
 CHAT_PATH = "/v1/chat/completions"
 MESSAGES = b"".join(anthropic_stream.HELLO)
+GEMINI = (
+    b'data: {"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}],'
+    b'"usageMetadata":{"totalTokenCount":3,"candidatesTokenCount":1}}\r\n\r\n'
+)
+GEMINI_PATH = "/v1beta/models/made-up:streamGenerateContent?alt=sse"
 
 
 def told(exchange: Exchange) -> list[tuple[Rule, int | None]]:
@@ -70,6 +75,42 @@ def test_an_openai_stream_that_the_client_reads(pieces: list[bytes]) -> None:
 def test_other_streams_may_hold_blocks_without_data() -> None:
     assert told(streamed([b"retry: 3000\n\n" + MESSAGES])) == []
     assert told(streamed([b"id: 1\n\nretry: 3000\n\ndata: x\n\n"], path="/events")) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b": ping\r\n\r\n" + GEMINI, ": ping"),
+        (b"event: message\r\n" + GEMINI, "event: message"),
+        (GEMINI.replace(b"data: ", b"data:"), "data:{"),
+    ],
+)
+def test_a_line_of_a_gemini_stream_that_is_not_data(body: bytes, detail: str) -> None:
+    [finding] = streamed([body], path=GEMINI_PATH).findings
+
+    assert (finding.rule, finding.event) == (sse.NOT_DATA_FOR_GEMINI, 0)
+    assert finding.detail.startswith(detail)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        (b"error: x\r\n\r\n", sse.ERROR_FIELD),
+        (b"Data: x\r\n\r\n", sse.MISSPELT_FIELD),
+        (b"{}\r\n\r\n", sse.NOT_A_FIELD),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_line_that_no_client_reads_is_told_as_that(
+    line: bytes, rule: Rule, is_first: bool
+) -> None:
+    body = line + GEMINI if is_first else GEMINI + line
+
+    assert {rule for rule, _ in told(streamed([body], path=GEMINI_PATH))} == {rule}
+
+
+def test_a_gemini_stream_is_crlf() -> None:
+    assert told(streamed([GEMINI], path=GEMINI_PATH)) == []
 
 
 def test_crlf_is_told_where_lf_is_usual() -> None:
