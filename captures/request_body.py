@@ -91,15 +91,16 @@ def without_coding(body: bytes, content_encoding: str) -> bytes:
     return bytes(plain)
 
 
+def key_of(body: bytes, ignored: Sequence[FieldPath] = ()) -> bytes:
+    """What is equal for bodies that ask the same but for the fields at these places."""
+    return _key_and_value(body, ignored)[0]
+
+
 def print_of(body: bytes, ignored: Sequence[FieldPath] = ()) -> BodyPrint:
     """The print of a body without the fields at these places."""
-    try:
-        value = _without(orjson.loads(body), ignored)
-        canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        return BodyPrint(hashlib.sha256(b"bytes\n" + body).digest(), ())
-    sketch = heapq.nsmallest(SKETCH_SIZE, _leaves(value))
-    return BodyPrint(hashlib.sha256(b"json\n" + canonical).digest(), tuple(sketch))
+    key, value = _key_and_value(body, ignored)
+    leaves = () if value is _ABSENT else _leaves(value)
+    return BodyPrint(key, tuple(heapq.nsmallest(SKETCH_SIZE, leaves)))
 
 
 def likeness(one: BodyPrint, other: BodyPrint) -> float:
@@ -144,6 +145,16 @@ def differences(
             continue
         waiting += [((*path, name), mine, theirs) for name, mine, theirs in reversed(parts)]
     return tuple(found)
+
+
+def _key_and_value(body: bytes, ignored: Sequence[FieldPath]) -> tuple[bytes, Any]:
+    """The key, and the JSON value without those fields, if it is one."""
+    try:
+        value = _without(orjson.loads(body), ignored)
+        canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return hashlib.sha256(b"bytes\n" + body).digest(), _ABSENT
+    return hashlib.sha256(b"json\n" + canonical).digest(), value
 
 
 def _without(value: Any, ignored: Sequence[FieldPath]) -> Any:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from captures.cutting import RECORDED, Way
 from captures.pace import Pace, Timetable
-from captures.request_body import FieldPath, print_of
+from captures.request_body import FieldPath, key_of
 from captures.store import CaptureError
 from proxy.asgi_guard import Guarded, error_response, request_target
 from proxy.asgi_server import AsgiServer, ConnectionCut, serve
@@ -217,7 +217,7 @@ class _Replay:
         """Answers with what comes closest, or with 404 and what that is."""
         exchanges, ignored = self._library.shelf.exchanges, self._library.ignored
         if self._manner.on_miss is OnMiss.CLOSEST and (
-            closest := await to_thread.run_sync(closest_to, asked, exchanges)
+            closest := await to_thread.run_sync(closest_to, asked, exchanges, ignored)
         ):
             served = self._turns.next_of(closest).served
             assert isinstance(served, SavedExchange)  # noqa: S101 - what `closest_to` gives
@@ -267,7 +267,7 @@ async def _asked(request: Request, body: bytes, ignored: Sequence[FieldPath]) ->
     def asked() -> Asked:
         decoded = plain_body(body, as_text(request.headers.raw))
         target = request_target(request.scope)
-        return Asked(request.method, target, decoded, print_of(decoded, ignored))
+        return Asked(request.method, target, decoded, key_of(decoded, ignored))
 
     # Large bodies take long to be parsed, and small ones may be large once decoded.
     if len(body) < _LARGE_BODY and "content-encoding" not in request.headers:
@@ -276,7 +276,7 @@ async def _asked(request: Request, body: bytes, ignored: Sequence[FieldPath]) ->
 
 
 def _place(asked: Asked) -> tuple[str, str, bytes]:
-    return asked.method, asked.target, asked.body.key
+    return asked.method, asked.target, asked.key
 
 
 def _without_ours(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

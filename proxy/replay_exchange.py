@@ -97,7 +97,8 @@ class Asked:
     """Path and query as sent."""
     plain_body: bytes
     """Its body without a content coding."""
-    body: BodyPrint
+    key: bytes
+    """The `captures.request_body.key_of` this body."""
 
 
 def plain(text: str) -> str:

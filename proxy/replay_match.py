@@ -40,7 +40,7 @@ class Shelf:
     def answers_to(self, asked: Asked) -> Sequence[Served]:
         """What was recorded for this request, or what serves any POST."""
         path = asked.target.partition("?")[0]
-        recorded = self._by_request.get((asked.method, path, asked.body.key), ())
+        recorded = self._by_request.get((asked.method, path, asked.key), ())
         matching = [exchange for exchange in recorded if answers_to_target(exchange, asked.target)]
         if matching:
             return matching

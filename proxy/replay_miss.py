@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from captures.request_body import Difference, FieldPath, differences, likeness
+from captures.request_body import BodyPrint, Difference, FieldPath, differences, likeness, print_of
 from captures.store import CaptureError
 from proxy.replay_exchange import Asked, SavedExchange, plain
 from proxy.replay_match import answers_to_target, shown_target
@@ -79,10 +79,13 @@ class Near:
         }
 
 
-def closest_to(asked: Asked, exchanges: Sequence[SavedExchange]) -> list[SavedExchange]:
+def closest_to(
+    asked: Asked, exchanges: Sequence[SavedExchange], ignored: Sequence[FieldPath]
+) -> list[SavedExchange]:
     """The exchanges of the same method that come closest: all that are equally close."""
+    body = print_of(asked.plain_body, ignored)
     near = [
-        (_closeness(exchange, asked), exchange)
+        (_closeness(exchange, asked, body), exchange)
         for exchange in exchanges
         if exchange.method == asked.method
     ]
@@ -94,7 +97,10 @@ def nearest(
     asked: Asked, exchanges: Sequence[SavedExchange], ignored: Sequence[FieldPath]
 ) -> tuple[Near, ...]:
     """The few exchanges that come closest, the closest first. Reads their captures: blocks."""
-    near = heapq.nlargest(MAX_NEAR, exchanges, key=lambda exchange: _closeness(exchange, asked))
+    body = print_of(asked.plain_body, ignored)
+    near = heapq.nlargest(
+        MAX_NEAR, exchanges, key=lambda exchange: _closeness(exchange, asked, body)
+    )
     return tuple(near_of(exchange, asked, ignored) for exchange in near)
 
 
@@ -126,14 +132,16 @@ def miss_in_words(asked: Asked, near: Sequence[Near], exchanges: Sequence[SavedE
     return f"{words}; recorded: {_listed(exchanges)}"
 
 
-def _closeness(exchange: SavedExchange, asked: Asked) -> tuple[bool, bool, float, float]:
+def _closeness(
+    exchange: SavedExchange, asked: Asked, asked_body: BodyPrint
+) -> tuple[bool, bool, float, float]:
     same = answers_to_target(exchange, asked.target)
     segments, others = (
         frozenset(filter(None, _SEGMENTS.split(target)))
         for target in (exchange.target, asked.target)
     )
     path = len(segments & others) / max(1, len(segments | others))
-    body = 0.0 if exchange.body is None else likeness(exchange.body, asked.body)
+    body = 0.0 if exchange.body is None else likeness(exchange.body, asked_body)
     return same, exchange.method == asked.method, 1.0 if same else path, body
 
 

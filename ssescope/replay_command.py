@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -85,6 +86,8 @@ def run_replay(options: ReplayOptions) -> int:
     for warning in warnings:
         say(f"ssescope: {safe_text(warning)}")
     room_for_exchanges()
+    # A full garbage collection would go through all modules and captures and hold every stream.
+    gc.freeze()
 
     async def command(stop: Stop) -> int:
         async with _relaying(recorder, library) as relaying:

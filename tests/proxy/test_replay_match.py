@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from captures.request_body import print_of
+from captures.request_body import key_of, print_of
 from proxy.replay_exchange import Asked, Failure, PlainStream, SavedExchange
 from proxy.replay_match import Shelf, Turns, same_target, shown_target
 
@@ -23,7 +23,7 @@ def saved(
 
 
 def asked(body: bytes = b"", target: str = "/v1", method: str = "POST") -> Asked:
-    return Asked(method, target, body, print_of(body))
+    return Asked(method, target, body, key_of(body))
 
 
 def served(shelf: Shelf, turns: Turns, asked: Asked) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from captures.request_body import print_of
+from captures.request_body import key_of
 from proxy.replay_exchange import Asked, Failure, SavedExchange
 from proxy.replay_miss import OnMiss, Part, closest_to, near_of, nearest
 from tests.proxy.recorded import Recorded, write_captures
@@ -18,7 +18,7 @@ def question(text: str, **fields: object) -> bytes:
 
 
 def asked(body: bytes = b"{}", target: str = "/v1/messages", method: str = "POST") -> Asked:
-    return Asked(method, target, body, print_of(body))
+    return Asked(method, target, body, key_of(body))
 
 
 def exchanges_of(folder: Path, *recorded: Recorded) -> tuple[SavedExchange, ...]:
@@ -71,8 +71,8 @@ def test_all_that_are_equally_close_are_given(tmp_path: Path) -> None:
         Recorded(body=b"other"),
         Recorded(method="HEAD", body=b""),
     )
-    assert closest_to(asked(question("3")), exchanges) == [*exchanges[:2]]
-    assert closest_to(asked(method="PUT"), exchanges) == []
+    assert closest_to(asked(question("3")), exchanges, ()) == [*exchanges[:2]]
+    assert closest_to(asked(method="PUT"), exchanges, ()) == []
 
 
 async def test_a_miss_names_what_comes_closest_and_where_it_differs(tmp_path: Path) -> None:
