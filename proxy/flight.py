@@ -66,6 +66,8 @@ class Flight:
         """The way its request took to the upstream; the latest, if it was sent twice."""
         self.upload_broken = False
         """Whether the client failed to send its whole request body."""
+        self.is_harmed = False
+        """Whether faults are done to its answer."""
 
     def request_chunk(self, data: bytes) -> None:
         """A piece of the request body, about to be sent upstream."""
@@ -100,6 +102,12 @@ class Flight:
         arrived = scanner.arrival(len(data)) if scanner is not None else None
         self._arrived = self._clock() if arrived is None else arrived
         self._recording.chunk(self._arrived - self._started, data, boundary)
+        self._upstream.add(data)
+
+    def made(self, data: bytes) -> None:
+        """A piece of a body that a fault has made of the upstream's; its time is now."""
+        self._arrived = self._clock()
+        self._recording.chunk(self._arrived - self._started, data, Boundary.CHUNK)
         self._upstream.add(data)
 
     def handing_over(self) -> None:

@@ -7,9 +7,8 @@ client that went away is an aiohttp.ClientError too, and one clause would blame 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import aiohttp
 from aiohttp import web
@@ -17,35 +16,27 @@ from aiohttp.streams import EmptyStreamReader
 from multidict import CIMultiDict
 from yarl import URL
 
+from captures.faults.catalogue import NO_FAULTS, Faults
+from captures.faults.harm import Ending as FaultEnding
 from captures.records import Boundary, Ending
 from captures.redact import Redactor
 from captures.writer import Writer
 from proxy.answers import proxy_answer, refusal_answer
+from proxy.asking import Asker, Sessions
 from proxy.cors import Fields, allowed_origin, answer_fields, is_preflight, preflight_fields
 from proxy.failures import Failure, failure_before_head, failure_in_body
 from proxy.flight import Flight, Landed
 from proxy.guard import LOCAL, Access, coding_refusal, refusal
+from proxy.harmed import AnswerHarm, raw, relay_harmed, reset_client
 from proxy.head import ForwardedResponse
-from proxy.headers import as_text, for_capture, for_upstream
-from proxy.tap import ClientConnection, begin_leg, received_before_failure
-from proxy.target import Mount, TargetError, authority_of, mount_for
-
-_NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+from proxy.headers import as_text, for_capture
+from proxy.tap import ClientConnection, received_before_failure
+from proxy.target import Mount, TargetError, mount_for
 
 _PIECES_A_TURN = 64
 """Pieces that one exchange passes on before the others get their turn."""
 
 _UPSTREAM_ERRORS = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
-
-
-@dataclass(frozen=True, slots=True)
-class Sessions:
-    """The two ways of connecting to an upstream."""
-
-    pooled: aiohttp.ClientSession
-    """Keeps connections for the next request."""
-    fresh: aiohttp.ClientSession
-    """Makes a new connection for every request."""
 
 
 class Forwarder:
@@ -63,14 +54,16 @@ class Forwarder:
         via: str | None,
         most_exchanges: int,
         access: Access = LOCAL,
+        faults: Faults = NO_FAULTS,
     ) -> None:
+        self._faults = faults
+        self._harmed = 0
         self._mounts = mounts
-        self._sessions = sessions
+        self._asker = Asker(sessions, via)
         self._writer = writer
         self._redactor = redactor
         self._clock = clock
         self._on_landed = on_landed
-        self._via = via
         self._most_exchanges = most_exchanges
         self._access = access
         self._under_way: set[asyncio.Task[object]] = set()
@@ -106,7 +99,8 @@ class Forwarder:
         assert task is not None  # noqa: S101 - aiohttp runs every handler in a task
         self._under_way.add(task)
         try:
-            return await self._forward(request, url, self._take_off(request, mount))
+            flight = self._take_off(request, mount)
+            return await self._forward(request, url, flight, self._harm_for(flight))
         finally:
             self._under_way.discard(task)
 
@@ -144,11 +138,23 @@ class Forwarder:
         )
         return Flight(recording, self._redactor, self._clock, self._on_landed)
 
+    def _harm_for(self, flight: Flight) -> AnswerHarm | None:
+        """What is done to this answer on purpose, where anything is."""
+        if not self._faults:
+            return None
+        self._harmed += 1
+        harm = AnswerHarm(self._faults, self._harmed)
+        flight.is_harmed = True
+        flight.note("harmed", harm.words)
+        return harm
+
     async def _forward(
-        self, request: web.BaseRequest, url: URL, flight: Flight
+        self, request: web.BaseRequest, url: URL, flight: Flight, harm: AnswerHarm | None
     ) -> web.StreamResponse:
+        if harm is not None and harm.replacement is not None:
+            return await self._relay_harmed(request, None, flight, harm)
         try:
-            source = await self._ask(request, url, flight)
+            source = await self._asker.ask(request, url, flight)
         except asyncio.CancelledError:
             self._end_cancelled(request, flight)
             raise
@@ -165,6 +171,8 @@ class Forwarder:
             flight.end(Ending.PROXY_ERROR, type(error).__name__)
             raise
         try:
+            if harm is not None:
+                return await self._relay_harmed(request, source, flight, harm)
             return await self._relay(request, source, flight)
         except asyncio.CancelledError:
             self._end_cancelled(request, flight)
@@ -175,62 +183,6 @@ class Forwarder:
             raise
         finally:
             source.close()
-
-    async def _ask(
-        self, request: web.BaseRequest, url: URL, flight: Flight
-    ) -> aiohttp.ClientResponse:
-        """The upstream's response, its body unread.
-
-        A pooled connection that the upstream has closed meanwhile says nothing about the
-        upstream: where nothing was lost, the request is sent once more on a fresh connection.
-        """
-        if request.headers.get("Expect", "").lower() == "100-continue":
-            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        body = self._request_body(request, flight) if request.body_exists else None
-        try:
-            return await self._send(self._sessions.pooled, request, url, body, flight)
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            sent = flight.replayable_body
-            whole = not request.body_exists or request.content.at_eof()
-            if not (flight.leg.was_pooled and flight.leg.nothing_came and whole) or sent is None:
-                raise
-        flight.note("retried", "a pooled connection was stale; sent again on a fresh one")
-        again = sent if request.body_exists else None
-        return await self._send(self._sessions.fresh, request, url, again, flight)
-
-    async def _send(
-        self,
-        session: aiohttp.ClientSession,
-        request: web.BaseRequest,
-        url: URL,
-        body: AsyncIterator[bytes] | bytes | None,
-        flight: Flight,
-    ) -> aiohttp.ClientResponse:
-        flight.leg = begin_leg()
-        return await session.request(
-            request.method,
-            url,
-            headers=for_upstream(request.raw_headers, authority_of(url)),
-            proxy=self._via,
-            data=body,
-            allow_redirects=False,
-            skip_auto_headers=_NO_AUTOMATIC_FIELDS,
-        )
-
-    async def _request_body(self, request: web.BaseRequest, flight: Flight) -> AsyncIterator[bytes]:
-        chunks = request.content.iter_chunks()
-        while True:
-            try:
-                data, _ = await anext(chunks)
-            except StopAsyncIteration:
-                return
-            except Exception:
-                flight.upload_broken = True
-                raise
-            if data:
-                await flight.room(len(data))
-                flight.request_chunk(data)
-                yield data
 
     async def _relay(
         self, request: web.BaseRequest, source: aiohttp.ClientResponse, flight: Flight
@@ -297,6 +249,44 @@ class Forwarder:
                 return failure
         reset = flight.leg.reset_at_open_end
         return failure_in_body(reset, reset) if reset is not None else None
+
+    async def _relay_harmed(
+        self,
+        request: web.BaseRequest,
+        source: aiohttp.ClientResponse | None,
+        flight: Flight,
+        harm: AnswerHarm,
+    ) -> web.StreamResponse:
+        """Relays an answer, or what a fault gives in its place, as a faulty upstream would."""
+        head = harm.head_for(source)
+        flight.head("1.1", head.status, "", raw(head.headers))
+        response = ForwardedResponse(head.status, "", raw(head.headers), self._cors_fields(request))
+
+        async def pass_on(data: bytes) -> None:
+            await flight.room(len(data))
+            flight.made(data)
+            flight.handing_over()
+            await response.write(data)
+            flight.delivered(data)
+
+        try:
+            await response.prepare(request)
+            ending = await relay_harmed(harm.body_of(source), harm.harm, pass_on)
+            if ending in {None, FaultEnding.CLEAN}:
+                await response.write_eof()
+                flight.end(Ending.COMPLETE)
+                return response
+        except ConnectionError:
+            return self._client_gone(request, response, flight)
+        except _UPSTREAM_ERRORS as error:
+            failure = failure_in_body(error, flight.leg.lost_because)
+            return self._cut(request, response, flight, failure)
+        if ending is FaultEnding.RESET:
+            flight.end(Ending.UPSTREAM_RESET, f"a fault: {harm.words}")
+            await reset_client(request)
+            return response
+        failure = Failure(Ending.UPSTREAM_TRUNCATED, 502, f"a fault: {harm.words}")
+        return self._cut(request, response, flight, failure)
 
     def _cut(
         self,

@@ -12,10 +12,12 @@ from time import monotonic
 import aiohttp
 from aiohttp import web
 
+from captures.faults.catalogue import NO_FAULTS, Faults
 from captures.redact import Redactor
 from captures.writer import Writer
+from proxy.asking import Sessions
 from proxy.flight import Landed
-from proxy.forward import Forwarder, Sessions
+from proxy.forward import Forwarder
 from proxy.guard import allowed_hosts
 from proxy.library import require_fit_aiohttp
 from proxy.listen import LOCAL_REACH, ListenHost, Reach, listen, origin_of
@@ -91,6 +93,7 @@ async def serve_proxy(
     outbound: Outbound = Outbound(),
     most_exchanges: int = MOST_EXCHANGES,
     reach: Reach = LOCAL_REACH,
+    faults: Faults = NO_FAULTS,
     clock: Callable[[], float] = monotonic,
     on_landed: Callable[[Landed], None] = lambda _landed: None,
 ) -> AsyncIterator[RunningProxy]:
@@ -117,6 +120,7 @@ async def serve_proxy(
             via=outbound.via,
             most_exchanges=most_exchanges,
             access=reach.access,
+            faults=faults,
         )
         bound = sockets[0].getsockname()[1]
         forwarder.hosts = allowed_hosts(bound, *reach.host.addresses)

@@ -11,6 +11,7 @@ COMMANDS: tuple[click.Command, ...] = (
     live.demo,
     live.proxy,
     live.run_around,
+    live.faults,
     live.watch,
     live.replay,
     live.sandbox,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import getproxies_environment, proxy_bypass
 
+from captures.faults.catalogue import NO_FAULTS, Faults
 from captures.quota import SESSION_SIZE, Limits
 from captures.records import Ending
 from captures.redact import Redactor
@@ -24,6 +25,7 @@ from proxy.target import Mount, UpstreamError, parse_mount
 from ssescope.access import tell
 from ssescope.base_urls import lines_to_paste
 from ssescope.exits import Exit, fail
+from ssescope.faults_command import tell_faults
 from ssescope.log_limit import limit_logs
 from ssescope.loop import Stop, run
 from ssescope.loss_watch import Policy, losses_in_words, watch_losses
@@ -56,6 +58,8 @@ class ProxyOptions:
     redact_queries: tuple[str, ...] = ()
     """Names of query parameters that are secret beside the known ones."""
     reach: Reach = LOCAL_REACH
+    faults: Faults = NO_FAULTS
+    """What is done to every answer on purpose."""
     """Where it listens, and who may ask."""
 
 
@@ -89,6 +93,7 @@ def run_proxy(options: ProxyOptions) -> int:
                                 outbound=outbound,
                                 most_exchanges=most_exchanges,
                                 reach=options.reach,
+                                faults=options.faults,
                                 on_landed=_tell_landed,
                             ),
                             port,
@@ -99,6 +104,7 @@ def run_proxy(options: ProxyOptions) -> int:
                 ]
                 _announce(running, options.folder)
                 tell(options.reach)
+                tell_faults(options.faults)
                 cut = await _until_over(running, stop, writer, options.policy)
         finally:
             status = await asyncio.to_thread(writer.close)

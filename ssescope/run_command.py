@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from captures.faults.catalogue import NO_FAULTS, Faults
 from captures.quota import SESSION_SIZE, Limits
 from captures.redact import Redactor
 from captures.writer import Writer, WriterStatus
@@ -21,6 +22,7 @@ from proxy.flight import Landed
 from proxy.server import Outbound, RunningProxy, serve_proxy
 from proxy.target import UpstreamError
 from ssescope.exits import Exit, fail
+from ssescope.faults_command import tell_faults
 from ssescope.log_limit import limit_logs
 from ssescope.loop import Stop, run
 from ssescope.loss_watch import losses_in_words
@@ -52,6 +54,8 @@ class RunOptions:
     """Further base-URL variables as ``NAME=URL``."""
     max_capture: int | None = SESSION_SIZE
     """Bytes of captures in all; None sets no limit."""
+    faults: Faults = NO_FAULTS
+    """What is done to every answer on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def run_command(options: RunOptions) -> Ran:
         fail(Exit.USAGE, str(error))
     redactor = Redactor(usable_folder(options.folder))
     limit_logs()
+    tell_faults(options.faults)
     landed: list[Landed] = []
 
     async def command(stop: Stop) -> int:
@@ -86,6 +91,7 @@ def run_command(options: RunOptions) -> Ran:
                                 redactor,
                                 outbound=_outbound(route),
                                 most_exchanges=room_for_exchanges(),
+                                faults=options.faults,
                                 on_landed=landed.append,
                             ),
                             0,

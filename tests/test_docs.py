@@ -152,6 +152,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope replay captures/ --on-miss upstream --upstream https://api.anthropic.com": serves,
     "ssescope replay captures/ --speed 4": serves,
     "ssescope sandbox": serves,
+    "ssescope faults": prints,
     "ssescope export --format curl --redact": exports,
     "ssescope prune --older-than 30d": prunes,
     "ssescope scrub captures/ --output shared/": scrubs,

@@ -14,6 +14,7 @@ from ssescope.commands.options import (
     Field,
     Speed,
     captures_option,
+    fault_options,
     folder_or_default,
     json_option,
     port_option,
@@ -92,6 +93,7 @@ def demo(scenario: str, seconds: float, tui: bool, folder: Path | None) -> NoRet
     metavar="NAME",
     help="Another query parameter whose value is secret.",
 )
+@fault_options
 @reach_options
 def proxy(
     upstreams: tuple[str, ...],
@@ -105,6 +107,8 @@ def proxy(
     capture_policy: str,
     redact_headers: tuple[str, ...],
     redact_queries: tuple[str, ...],
+    faults: tuple[str, ...],
+    seed: int,
     **reach: Any,
 ) -> NoReturn:
     """Forward to upstream URLs and record every stream.
@@ -113,6 +117,7 @@ def proxy(
     the first one.
     """
     from ssescope.access import reach_for
+    from ssescope.faults_command import faults_for
     from ssescope.loss_watch import Policy
     from ssescope.proxy_command import ProxyOptions, run_proxy
 
@@ -128,6 +133,7 @@ def proxy(
         redact_headers,
         redact_queries,
         reach_for(**reach),
+        faults_for(faults, seed),
     )
     raise SystemExit(run_proxy(options))
 
@@ -270,6 +276,7 @@ def doctor(url: str | None, port: int, patience: float, as_json: bool) -> NoRetu
     help="Captures in all, after which traffic goes on unrecorded.",
 )
 @click.option("--tui", is_flag=True, help="Open the inspector when the command has ended.")
+@fault_options
 def run_around(
     command: tuple[str, ...],
     *,
@@ -277,18 +284,31 @@ def run_around(
     variables: tuple[str, ...],
     max_capture: int | None,
     tui: bool,
+    faults: tuple[str, ...],
+    seed: int,
 ) -> NoReturn:
     """Run a command with its LLM clients led through the proxy.
 
     The base-URL variables of the known SDKs are set for it; one that is set already names the
     upstream. The exit code is the command's.
     """
+    from ssescope.faults_command import faults_for
     from ssescope.run_command import RunOptions, end_as, run_command
 
     where = folder_or_default(folder)
-    ran = run_command(RunOptions(command, where, variables, max_capture))
+    harm = faults_for(faults, seed)
+    ran = run_command(RunOptions(command, where, variables, max_capture, harm))
     if tui and ran.capture_ids:
         from ssescope.watch import run_inspect
 
         run_inspect(None, where)
     raise SystemExit(end_as(ran.code))
+
+
+@click.command()
+@json_option
+def faults(as_json: bool) -> None:
+    """List the harm that can be done to a stream on purpose, with --fault."""
+    from ssescope.faults_command import list_faults
+
+    list_faults(as_json)

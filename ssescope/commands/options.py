@@ -72,6 +72,28 @@ def folder_or_default(folder: Path | None) -> Path:
     return folder if folder is not None else default_folder()
 
 
+def fault_options(command: Command) -> Command:
+    """``--fault`` and ``--seed``."""
+    for option in (
+        click.option(
+            "--seed",
+            type=click.IntRange(0),
+            default=0,
+            show_default=True,
+            help="What makes the random parts of faults repeatable.",
+        ),
+        click.option(
+            "--fault",
+            "faults",
+            multiple=True,
+            metavar="NAME[:ARGUMENTS]",
+            help="Harm every answer so, as ssescope faults lists; several work one on the other.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def fail_on_option(default: str) -> Callable[[Command], Command]:
     """``--fail-on`` with this default."""
     return click.option(

@@ -135,3 +135,15 @@ def test_a_variable_with_an_unusable_url_is_code_2_and_named(tmp_path: Path) -> 
     assert (done.returncode, done.stdout) == (2, "")
     assert "OPENAI_BASE_URL" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_can_be_harmed_on_purpose(tmp_path: Path) -> None:
+    with running("sandbox", "--port", "0", "--seconds", "0") as sandbox:
+        done = ssescope(
+            *("run", "--captures", str(tmp_path / "c"), "--fault", "cut:event=4"),
+            *("--", sys.executable, "-c", ASKS),
+            ANTHROPIC_BASE_URL=sandbox.pasted(),
+        )
+    assert done.returncode == 1
+    assert "HARMING every answer" in done.stderr
+    assert "✗ sandbox-end-turn" in done.stderr

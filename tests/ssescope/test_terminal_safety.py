@@ -117,6 +117,7 @@ PRINTING: dict[str, tuple[Callable[[Path], list[list[str]]], ...]] = {
         lambda folder: [["export", "--output", str(folder / "2026-01.jsonl"), "2026-01"]],
     ),
     "prune": (everywhere("prune", "--keep", "0", "--captures"),),
+    "faults": (lambda _folder: [["faults"]],),
     "demo": (everywhere("demo", "--seconds", "0", "--captures"),),
 }
 """The commands that print captures and end."""
