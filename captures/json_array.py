@@ -26,9 +26,13 @@ ARRAY_END = "]"
 
 _BLANKS = b" \t\r\n"
 _BLANK = re.compile(rb"[ \t\r\n]*")
-_STRUCTURE = re.compile(rb'["{}\[\]]')
-_IN_STRING = re.compile(rb'["\\]')
+# Possessive: nothing is gone back to, and no place is remembered to go back to.
+_STRING_CONTENT = rb'(?:[^"\\]++|\\.)*+'
+_IN_STRING = re.compile(_STRING_CONTENT, re.DOTALL)
+_BETWEEN_BRACKETS = re.compile(rb'(?:[^"{}\[\]]++|"' + _STRING_CONTENT + rb'")*+', re.DOTALL)
 _DIVIDER = b"\n,\r\n"
+_QUOTE, _BACKSLASH = b'"\\'
+_OPENING = b"{["
 
 
 class _Place(StrEnum):
@@ -133,22 +137,22 @@ class ArrayDecoder:
 
     def _through_element(self, data: bytes, position: int) -> int:
         """To behind the element's last brace: its depth is counted, its strings are skipped."""
+        if self._escaped:
+            self._escaped = False
+            position += 1
         while position < len(data):
-            if self._escaped:
-                self._escaped = False
-                position += 1
-                continue
-            found = (_IN_STRING if self._in_string else _STRUCTURE).search(data, position)
-            if found is None:
-                return len(data)
-            position = found.end()
-            mark = found.group()
-            if mark == b"\\":
-                self._escaped = True
-            elif mark == b'"':
+            skipped = (_IN_STRING if self._in_string else _BETWEEN_BRACKETS).match(data, position)
+            position = skipped.end() if skipped else position
+            if position == len(data):
+                break
+            mark = data[position]
+            position += 1
+            if mark == _QUOTE:
                 self._in_string = not self._in_string
+            elif mark == _BACKSLASH:
+                self._escaped = True
             else:
-                self._depth += 1 if mark in b"{[" else -1
+                self._depth += 1 if mark in _OPENING else -1
                 if self._depth == 0:
                     self._place = _Place.BEHIND if self._in_array else _Place.END
                     break
