@@ -25,10 +25,6 @@ NAMES = {
     if "{call}" in path
 }
 
-JUDGED = [(path, dialect) for path, dialect in DIALECTS if path not in NAMES]
-every_judged = pytest.mark.parametrize(
-    ("path", "dialect"), JUDGED, ids=[path for path, _ in JUDGED]
-)
 every_dialect = pytest.mark.parametrize(
     ("path", "dialect"), DIALECTS, ids=[path for path, _ in DIALECTS]
 )
@@ -53,7 +49,7 @@ def streamed(path: str, dialect: SandboxDialect, scenario: Scenario) -> Exchange
     return recorded(path, [step.chunk for step in script.steps])
 
 
-@every_judged
+@every_dialect
 @every_spoken
 def test_the_whole_answer_says_what_the_scenario_says(
     path: str, dialect: SandboxDialect, scenario: Scenario
@@ -70,7 +66,7 @@ def test_the_whole_answer_says_what_the_scenario_says(
         assert message.stop_kind is StopKind.LIMIT
 
 
-@every_judged
+@every_dialect
 @pytest.mark.parametrize("name", ["end_turn", "thinking", "tool_use"])
 def test_a_healthy_answer_has_no_finding(path: str, dialect: SandboxDialect, name: str) -> None:
     (scenario,) = [scenario for scenario in SCENARIOS if scenario.name == name]
@@ -78,7 +74,7 @@ def test_a_healthy_answer_has_no_finding(path: str, dialect: SandboxDialect, nam
     assert [(finding.rule.code, finding.detail) for finding in exchange.findings] == []
 
 
-@every_judged
+@every_dialect
 def test_an_error_in_the_stream_is_seen_as_one(path: str, dialect: SandboxDialect) -> None:
     (scenario,) = [each for each in SCENARIOS if each.ending is SandboxEnding.ERROR_EVENT]
     exchange = streamed(path, dialect, scenario)

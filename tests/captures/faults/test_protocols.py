@@ -10,11 +10,6 @@ from tests.captures.faults.harmed import ANTHROPIC, CHAT, GEMINI, RESPONSES
 
 STREAMS = {"anthropic": ANTHROPIC, "responses": RESPONSES, "chat": CHAT, "gemini": GEMINI}
 
-every_judged = pytest.mark.parametrize(
-    "protocol",
-    [protocol for protocol in PROTOCOLS if protocol.name != "gemini"],
-    ids=lambda each: str(each.name),
-)
 every_protocol = pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda each: str(each.name))
 
 
@@ -44,7 +39,7 @@ def test_a_block_without_its_stop_reason_has_none(protocol: Protocol) -> None:
     assert protocol.name == "anthropic" or not any(map(protocol.is_stop, blocks_of([left])))
 
 
-@every_judged
+@every_protocol
 @pytest.mark.parametrize("kind", ERROR_KINDS)
 def test_an_error_is_one_to_our_own_judgement(protocol: Protocol, kind: str) -> None:
     exchange = judged([*STREAMS[protocol.name][:2], protocol.error(kind)])
