@@ -45,6 +45,8 @@ class GrowingCall:
     name: str = ""
     text: GrowingText = field(default_factory=GrowingText)
     finished: bool = False
+    judged: bool = False
+    """Whether its arguments have been looked at, now that they are whole."""
 
     def part(self) -> ToolCall:
         """The call as far as it has come."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from captures.dialects.answer import Answer
+from captures.dialects.answer import Answer, GrowingCall
 from captures.dialects.base import Event, EventKind
 from captures.dialects.complaints import Complaints, complaint
 from captures.dialects.payload import error_from, parsed
@@ -32,8 +32,8 @@ _POSITIONS = {
 }
 
 
-_LATE = frozenset({EventKind.PING, EventKind.ERROR, EventKind.TERMINAL})
-"""Kinds of events that are no news after the end, or are told of by themselves."""
+_NO_NEWS = frozenset({EventKind.PING, EventKind.ERROR})
+"""Kinds of events that mean nothing after the end, or are told of by themselves."""
 
 
 class AnswerDialect(ABC):
@@ -46,6 +46,8 @@ class AnswerDialect(ABC):
     stop_reason_name: ClassVar[str]
     may_append_done: ClassVar[bool] = True
     """Whether ``[DONE]`` is a mark of the protocol and not data."""
+    may_follow: ClassVar[frozenset[str]] = frozenset()
+    """The types of events that may come after the end of the answer."""
 
     def __init__(self) -> None:
         self.answer = Answer()
@@ -69,9 +71,10 @@ class AnswerDialect(ABC):
 
     def feed(self, frame: Frame) -> tuple[Event, tuple[Complaint, ...]]:
         """What the event is, and what is wrong with it."""
-        over = self._done or bool(self.ended)
+        was_over = self.is_over
         event = self._event(frame)
-        if over and event.kind not in _LATE:
+        is_late = was_over and self.is_over and event.type not in {DONE, *self.may_follow}
+        if is_late and event.kind not in _NO_NEWS:
             self.complaints.once(self.rules.after_end, f"{frame.event}: {frame.data[:80]}")
         if event.kind in _POSITIONS and event.text:
             self._last = event.kind
@@ -99,9 +102,14 @@ class AnswerDialect(ABC):
         return bool(self.ended)
 
     @property
+    def is_over(self) -> bool:
+        """Whether the end of the answer or ``[DONE]`` has come."""
+        return bool(self.ended) or self._done
+
+    @property
     def finished(self) -> bool:
         """Whether the end of the answer, ``[DONE]`` or an error has come."""
-        return bool(self.ended) or self._done or self.failed
+        return self.is_over or self.failed
 
     @property
     def may_end(self) -> bool:
@@ -169,7 +177,8 @@ class AnswerDialect(ABC):
         """Takes the event that ends the answer."""
         self.ended = type_
         self.stop(reason)
-        self.judge_calls()
+        for call in self.answer.calls:
+            self.close(call)
         tokens = self.answer.usage.output_tokens
         account = "" if tokens is None else f"{tokens} output tokens"
         return Event(frame, EventKind.TERMINAL, type_, account, reason)
@@ -181,17 +190,17 @@ class AnswerDialect(ABC):
         detail = f"{self.stop_reason_name} is {reason}"
         if kind is StopKind.LIMIT and self.rules.cut_by_limit is not None:
             self.complaints.once(self.rules.cut_by_limit, detail)
-        if kind in {StopKind.FILTERED, StopKind.FAILED} and not self.failed:
+        stopped = kind in {StopKind.FILTERED, StopKind.FAILED} and not self.failed
+        if stopped and self.rules.stopped is not None:
             self.complaints.once(self.rules.stopped, detail)
 
-    def judge_calls(self) -> None:
-        """Closes the tool calls, and says which of them have arguments that are not JSON."""
-        for growing in self.answer.calls:
-            growing.finished = True
-            call = growing.part()
-            if self.rules.arguments_invalid is not None and not call.arguments_are_valid:
-                detail = f"{call.name}: {call.arguments[-80:]}"
-                self.complaints.add(self.rules.arguments_invalid, detail)
+    def close(self, call: GrowingCall) -> None:
+        """Takes the end of a tool call, and says once if its arguments are not JSON."""
+        call.finished = True
+        found, rule = call.part(), self.rules.arguments_invalid
+        was_judged, call.judged = call.judged, True
+        if rule is not None and not was_judged and not found.arguments_are_valid:
+            self.complaints.add(rule, f"{found.name}: {found.arguments[-80:]}")
 
     def _event(self, frame: Frame) -> Event:
         if self.may_append_done and frame.data.startswith(DONE):

@@ -41,6 +41,7 @@ class ConverseDialect(BedrockDialect):
     name = "bedrock.converse"
     stop_reason_name = "stopReason"
     due = ("stopReason", "messageStop", "usage", "metadata")
+    may_follow = frozenset({"metadata"})
 
     def __init__(self) -> None:
         super().__init__()

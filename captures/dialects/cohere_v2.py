@@ -65,7 +65,7 @@ class CohereDialect(AnswerDialect):
             case "tool-call-start" | "tool-call-delta":
                 return self._call(frame, type_, mapping(message, "tool_calls"), index)
             case "tool-call-end":
-                self.answer.call(index).finished = True
+                self.close(self.answer.call(index))
             case "citation-start":
                 where = str(number(mapping(message, "citations"), "content_index") or 0)
                 citation = json_text(mapping(message, "citations"))

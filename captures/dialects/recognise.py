@@ -13,6 +13,7 @@ from typing import Any
 from captures.aws_event_stream import MessageDecoder
 from captures.dialects import (
     a2a,
+    ag_ui,
     anthropic,
     anthropic_message,
     assistants,
@@ -95,6 +96,7 @@ DIALECTS: tuple[_Entry, ...] = (
     ),
     _Entry(a2a.recognises, "/message:stream", a2a.A2ADialect),
     _Entry(mcp.recognises, "/mcp", mcp.McpDialect, of_request=mcp.McpDialect),
+    _Entry(ag_ui.recognises, "", ag_ui.AgUiDialect),
     _Entry(cohere_v2.recognises, "/v2/chat", cohere_v2.CohereDialect),
     _Entry(
         mistral_conversations.recognises,

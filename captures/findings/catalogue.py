@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from captures.findings import (
     a2a,
+    ag_ui,
     anthropic,
     aws,
     cohere,
@@ -27,6 +28,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     openai_responses.RULES,
     mcp.RULES,
     a2a.RULES,
+    ag_ui.RULES,
     gemini_interactions.RULES,
     gemini.RULES,
     ndjson.RULES,

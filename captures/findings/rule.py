@@ -57,9 +57,10 @@ class AnswerRules:
 
     error: Rule
     no_end: Rule
-    stopped: Rule
     after_end: Rule
     cut_by_limit: Rule | None = None
+    """None where the protocol has no word for it."""
+    stopped: Rule | None = None
     """None where the protocol has no word for it."""
     arguments_invalid: Rule | None = None
     """None where the protocol has no tool calls."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from captures.findings.a2a import A2A_RULES
+from captures.findings.ag_ui import AG_UI_RULES
 from captures.findings.cohere import COHERE_RULES
 from captures.findings.gemini_interactions import INTERACTION_RULES
 from captures.findings.other_protocols import OTHER_RULES
 from captures.findings.rule import AnswerRules
-from tests.captures import a2a_stream
+from tests.captures import a2a_stream, ag_ui_stream
 
 DONE = b"data: [DONE]\n\n"
 
@@ -221,6 +222,17 @@ STREAMS = {
             error=a2a_stream.error(),
             unknown=a2a_stream.reply(kind="something-new"),
             rules=A2A_RULES,
+        ),
+        AnswerStream(
+            "ag-ui",
+            "/agent",
+            ag_ui_stream.HELLO,
+            end=7,
+            text="Hello, wörld 👋",
+            verdict="complete · HTTP 200",
+            error=ag_ui_stream.ERROR,
+            unknown=ag_ui_stream.event("SOMETHING_NEW"),
+            rules=AG_UI_RULES,
         ),
         AnswerStream(
             "gemini.interactions",

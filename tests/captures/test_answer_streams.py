@@ -102,7 +102,7 @@ def test_an_error_is_told_once_and_nothing_more_is_due(stream: AnswerStream) -> 
 
 @every_stream
 def test_an_event_after_the_last_one_is_told_once(stream: AnswerStream) -> None:
-    late = stream.pieces[first_event(stream)]
+    late = stream.pieces[stream.end - 1]
     exchange = streamed([*stream.pieces, late, late], path=stream.path)
     assert rules_of(exchange) == [stream.rules.after_end]
 

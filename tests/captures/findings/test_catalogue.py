@@ -14,6 +14,7 @@ FAMILY_NAMES = (
     "RSP",
     "MCP",
     "A2A",
+    "AGU",
     "GIN",
     "GEM",
     "NDJ",
