@@ -18,6 +18,7 @@ from captures.findings.network import (
     RECORDER_STOPPED,
 )
 from captures.findings.rule import Complaint, Finding, Rule, explained_by, root_causes
+from captures.findings.sse import REPEATED_EVENT
 from captures.framing import Answer, Framing, framing_for
 from captures.inflate import Inflater, NotInflatableError, inflater_for
 from captures.leave_point import Leave, leave_of
@@ -37,6 +38,7 @@ from captures.records import (
     Request,
     RequestChunk,
 )
+from captures.repetition import is_repeated
 from captures.sse import Decoder, Frame, FrameKind
 from captures.stalls import Stall
 from captures.timing import Clock, Timing
@@ -247,6 +249,8 @@ class Exchange:
         else:
             event = _event_without_dialect(frame)
         index = len(self.events)
+        if not complaints and index and is_repeated(self.events[-1], event):
+            complaints = (Complaint(REPEATED_EVENT, event.type),)
         self.events.append(event)
         self._clock.see(index, event)
         found = self._portability_of(index, frame)

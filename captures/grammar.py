@@ -26,7 +26,7 @@ class Grammar:
             text: its text, what is not UTF-8 replaced.
             at_start: whether the stream begins with it.
             is_odd: whether it has a field that is none of the standard's or is not taken, or
-                more than one data field.
+                more than one data or event field.
             lacks_space: whether a field has a value and no space before it.
         """
         if (

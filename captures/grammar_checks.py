@@ -206,7 +206,10 @@ def nul_in_id(block: Block) -> str:
 
 
 def events_run_together(block: Block) -> str:
-    """Data lines that are each a whole event."""
+    """Two event fields, or data lines that are each a whole event."""
+    names = block.values_of("event")
+    if len(names) > 1:
+        return f"{len(names):,} event fields, the second: {_quoted(names[1])}"
     values = block.values_of("data")
     if len(values) < 2 or not all(_is_whole_event(value) for value in values):
         return ""

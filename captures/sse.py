@@ -236,6 +236,7 @@ class Decoder:
             if name == "data":
                 data.append(value)
             elif name == "event":
+                is_odd |= event != ""
                 event = value
             elif name == "id" and "\0" not in value:
                 self._last_event_id = value

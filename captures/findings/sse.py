@@ -39,7 +39,7 @@ MISSPELT_FIELD = Rule(
     "Field names are lower case, at the start of the line, with no blank before the colon.",
     may_be_a_gap=True,
     once=True,
-    stands_for=frozenset({"SSE021"}),
+    stands_for=frozenset({"ANT023", "SSE021"}),
 )
 UNKNOWN_FIELD = Rule(
     "SSE006",
@@ -72,7 +72,7 @@ BYTE_ORDER_MARK_INSIDE = Rule(
     "a line begins with a byte order mark",
     "Only one at the very start is skipped: clients ignore this line. Join streams without it.",
     once=True,
-    stands_for=frozenset({"SSE021"}),
+    stands_for=frozenset({"ANT023", "SSE021"}),
 )
 LONE_CR = Rule(
     "SSE010",
@@ -180,6 +180,14 @@ NEVER_DISPATCHED = Rule(
     once=True,
 )
 
+REPEATED_EVENT = Rule(
+    "SSE024",
+    Level.WARNING,
+    "the same event comes twice in a row",
+    "Something on the way sends events again: look for text that clients have twice.",
+    once=True,
+)
+
 RULES: tuple[Rule, ...] = (
     UNFINISHED_EVENT,
     OVERSIZED_EVENT,
@@ -204,4 +212,5 @@ RULES: tuple[Rule, ...] = (
     NOT_DATA_FOR_GEMINI,
     CRLF_WHERE_LF_IS_USUAL,
     NEVER_DISPATCHED,
+    REPEATED_EVENT,
 )

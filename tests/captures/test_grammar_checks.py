@@ -58,6 +58,11 @@ def broken_by(
             sse.EVENTS_RUN_TOGETHER,
             "2 whole events, the second: [DONE]",
         ),
+        (
+            b"event: a\ndata: x\nevent: b\ndata: y\n\n",
+            sse.EVENTS_RUN_TOGETHER,
+            "2 event fields, the second: b",
+        ),
         (b'data: {\ndata: "a":1}\n\n', sse.JSON_IN_LINES, "2 data lines"),
         (b"data: %s\n\n" % (b"x" * MAX_LINE_SIZE), sse.LONG_LINE, "65,542 bytes"),
     ],
