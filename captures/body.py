@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from captures.records import Boundary
@@ -48,6 +49,12 @@ class Body:
     def bytes_between(self, start: int, stop: int) -> bytes:
         """The kept bytes of this span; fewer where the limit was reached."""
         return bytes(self._kept[start:stop])
+
+    def pieces(self) -> Iterator[tuple[bytes, float]]:
+        """The kept bytes of each chunk, and when it arrived."""
+        for number, chunk in enumerate(self.chunks, start=1):
+            stop = self.chunks[number].start if number < len(self.chunks) else self.size
+            yield self.bytes_between(chunk.start, stop), chunk.time
 
     def chunk_at(self, offset: int) -> int:
         """Index of the network chunk that brought the byte at this offset; -1 if there is none."""

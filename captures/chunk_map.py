@@ -17,7 +17,8 @@ from captures.sse import Frame
 if TYPE_CHECKING:
     from captures.exchange import Exchange
 
-_BINARY = "application/vnd.amazon.eventstream"
+_BINARY = "aws event stream"
+"""The framing whose events are no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def chunk_map_of(exchange: Exchange) -> ChunkMap | None:
     if not exchange.is_stream or not exchange.is_timed:
         return None
     frames = [event.frame for event in exchange.events]
-    return _map(exchange.body, frames, is_text=exchange.content_type != _BINARY)
+    return _map(exchange.body, frames, is_text=exchange.framing != _BINARY)
 
 
 def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:

@@ -32,13 +32,15 @@ from captures.records import (
     Ending,
     Gap,
     Head,
-    Headers,
     Note,
     Record,
     Request,
     RequestChunk,
+    header,
 )
 from captures.repetition import is_repeated
+from captures.retrying import retry_words
+from captures.sniffing import DOUBTFUL_TYPES, SNIFFED_SIZE, is_event_stream
 from captures.sse import Decoder, Frame, FrameKind
 from captures.stalls import Stall
 from captures.timing import Clock, Timing
@@ -76,6 +78,8 @@ class Exchange:
         """Bytes of the event stream were forwarded and not recorded."""
         self.leave: Leave | None = None
         """Where the client went, once the exchange has ended so."""
+        self.is_mistyped = False
+        """It is an event stream, and its content type says that it is something else."""
         self.body = Body()
         self.dialect: Dialect | None = None
         self.request_size = 0
@@ -87,6 +91,8 @@ class Exchange:
         self._whole: Message | None = None
         self._findings = CollectedFindings()
         self._portability: Portability | None = None
+        self._is_doubtful = False
+        """Its content type does not tell whether it is an event stream, and no bytes have yet."""
 
     def feed(self, record: Record | Damage) -> None:
         """Takes the next record of the capture, or a stretch of it that cannot be read."""
@@ -127,7 +133,8 @@ class Exchange:
 
     @property
     def is_stream(self) -> bool:
-        """Whether the response is a stream of events by its content type and path."""
+        """Whether the response is a stream of events: by its content type and path, else by how
+        it begins."""
         return self._framing is not None
 
     @property
@@ -145,6 +152,12 @@ class Exchange:
         """The response's media type without parameters, in lower case."""
         value = header(self.head.headers, "content-type") if self.head else ""
         return value.partition(";")[0].strip().lower()
+
+    @property
+    def coding(self) -> str:
+        """The response's content coding in lower case; empty where there is none."""
+        value = header(self.head.headers, "content-encoding") if self.head else ""
+        return "" if value.strip().lower() == "identity" else value.strip().lower()
 
     def message(self) -> Message:
         """The message as far as it has come."""
@@ -196,19 +209,23 @@ class Exchange:
     def _take_head(self, head: Head) -> None:
         self.head = head
         self._clock.head = head.time
-        coding = header(head.headers, "content-encoding")
         try:
-            self._inflater = inflater_for(coding)
+            self._inflater = inflater_for(self.coding)
         except NotInflatableError as error:
             self._inflater = None
             self._find(NOT_INFLATED, str(error))
         answer = Answer(self.content_type, self.request.path, head.status, self.request_body)
-        self._make_framing = framing_for(answer)
-        self._framing = self._make_framing(0) if self._make_framing else None
-        if self._make_framing is Decoder:
-            self._portability = Portability(self.raw)
+        self._frame_with(framing_for(answer))
+        self._is_doubtful = head.status < 400 and self.content_type in DOUBTFUL_TYPES
         if head.status >= 400:
-            self._find(HTTP_ERROR, f"HTTP {head.status} {head.reason}".rstrip())
+            status = f"HTTP {head.status} {head.reason}".rstrip()
+            self._find(HTTP_ERROR, f"{status}; {retry_words(head.status, head.headers)}")
+
+    def _frame_with(self, make_framing: Callable[[int], Framing] | None) -> None:
+        self._make_framing = make_framing
+        self._framing = make_framing(0) if make_framing else None
+        if make_framing is Decoder:
+            self._portability = Portability(self.raw)
 
     def _take_chunk(self, chunk: Chunk) -> None:
         if self._clock.first_byte is None and chunk.data:
@@ -216,8 +233,24 @@ class Exchange:
         data = self._inflated(chunk.data)
         self.body.add(chunk.time, len(chunk.data), data, chunk.boundary)
         if self._framing is not None:
-            for frame in self._framing.feed(data, chunk.time):
+            self._decode(data, chunk.time)
+        elif self._is_doubtful:
+            self._sniff()
+
+    def _decode(self, data: bytes, time: float) -> None:
+        if self._framing is not None:
+            for frame in self._framing.feed(data, time):
                 self._take_frame(frame)
+
+    def _sniff(self) -> None:
+        """Looks whether a body of a doubtful type begins as an event stream, and then reads it."""
+        found = is_event_stream(self.body.bytes_between(0, SNIFFED_SIZE))
+        self._is_doubtful = found is None
+        if found:
+            self.is_mistyped = True
+            self._frame_with(Decoder)
+            for data, time in self.body.pieces():
+                self._decode(data, time)
 
     def _inflated(self, data: bytes) -> bytes:
         if self._inflater is None:
@@ -233,6 +266,7 @@ class Exchange:
         self.gaps.append(gap)
         lost = f"{gap.size} bytes in records {gap.first} to {gap.last}: {gap.why}"
         self._find(BYTES_NOT_KEPT, lost)
+        self._is_doubtful = False
         if self._framing is not None and self._make_framing is not None:
             self.stream_has_gap = True
             # What follows the gap begins in the middle of an unknown event.
@@ -326,11 +360,6 @@ class Exchange:
         self, rule: Rule, detail: str, event: int | None = None, offset: int | None = None
     ) -> None:
         self._findings.add(Finding(rule, detail, event, offset))
-
-
-def header(headers: Headers, name: str) -> str:
-    """The first value of a header field, by its name in lower case; empty if absent."""
-    return next((value for key, value in headers if key.lower() == name), "")
 
 
 def _event_without_dialect(frame: Frame) -> Event:

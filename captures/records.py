@@ -174,3 +174,8 @@ class Damage:
     size: int
     """Bytes passed over."""
     why: str
+
+
+def header(headers: Headers, name: str) -> str:
+    """The first value of a header field, by its name in lower case; empty if absent."""
+    return next((value for key, value in headers if key.lower() == name), "")

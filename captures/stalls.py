@@ -135,3 +135,12 @@ def idle_side(stall: Stall, end: End | None) -> Side:
     """
     waited = end.latency.client_wait if end is not None and end.latency is not None else 0.0
     return Side.CLIENT if waited * 2 >= stall.seconds else Side.UPSTREAM
+
+
+def stall_words(stall: Stall) -> str:
+    """How long a stall was, where, and whether the connection was alive meanwhile."""
+    until = "to the end" if stall.event is None else f"before event {stall.event}"
+    signs = f"{stall.signs_of_life} pings and comments came meanwhile"
+    if stall.signs_of_life < 2:
+        signs = "1 ping or comment came meanwhile" if stall.signs_of_life else "no ping came"
+    return f"{stall.seconds:.2f} s {until}, {stall.where}; {signs}"

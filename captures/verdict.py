@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from captures.exchange import Exchange
+from captures.findings.network import NO_EVENT
 from captures.leave_point import Leave
 from captures.records import End, Ending
 from captures.sse import FrameKind
@@ -130,6 +131,8 @@ def _whole(exchange: Exchange) -> Verdict:
             return Verdict(Outcome.INCOMPLETE, f"recorded in part: {lost} bytes were not kept")
         missing = ", ".join(exchange.dialect.missing)
         return Verdict(Outcome.INCOMPLETE, f"ended {_position(exchange)}: no {missing}")
+    if any(finding.rule == NO_EVENT for finding in exchange.findings):
+        return Verdict(Outcome.INCOMPLETE, "ended without an event")
     messages = exchange.messages()
     if any(earlier.stop_reason is None for earlier in messages[:-1]):
         spliced = f"{len(messages)} messages in one stream, not all of them ended"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from captures.bursts import buffering_in
 from captures.chunk_map import ChunkMap, chunk_map_of
 from captures.exchange import Exchange
 from captures.findings.rule import Finding
 from captures.message import Message, Part
 from captures.stalls import idle_side
 from captures.verdict import verdict_of
+from captures.waits import waits_of
 
 
 def summary_fields(exchange: Exchange) -> dict[str, Any]:
@@ -73,11 +75,14 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
 
 
 def _timing_fields(exchange: Exchange) -> dict[str, Any]:
-    timing, waits = exchange.timing(), exchange.inter_token()
+    timing, inter_token = exchange.timing(), exchange.inter_token()
+    waits, buffering = waits_of(exchange), buffering_in(exchange.body.chunks, exchange.events)
     return {
         **asdict(timing),
         "wait_saved": timing.wait_saved,
-        "inter_token": asdict(waits) if waits else None,
+        "inter_token": asdict(inter_token) if inter_token else None,
+        "waits": asdict(waits) if waits else None,
+        "buffering": asdict(buffering) if buffering else None,
         "stalls": [
             {**asdict(stall), "idle": idle_side(stall, exchange.end).value}
             for stall in exchange.stalls()

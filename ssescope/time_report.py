@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captures.exchange import Exchange
-from captures.stalls import Stall, idle_side
+from captures.stalls import idle_side, stall_words
 from captures.timing import Timing
+from captures.waits import Waits, waits_of
 
 MAX_STALLS = 5
 """Stalls told one by one; the rest is counted."""
@@ -18,7 +19,7 @@ NO_TIMES = "no times: the body was saved without them"
 
 
 def time_lines(exchange: Exchange) -> Iterator[str]:
-    """First times and total, the pace of the tokens, then every stall; a line each."""
+    """First times and total, the pace of the tokens, who was waited for, every stall."""
     if not exchange.is_timed:
         yield NO_TIMES
         return
@@ -29,22 +30,21 @@ def time_lines(exchange: Exchange) -> Iterator[str]:
     pace = _pace(exchange, timing)
     if pace:
         yield " · ".join(pace)
+    if (waits := waits_of(exchange)) is not None:
+        yield _blame(waits)
     stalls = exchange.stalls()
     for stall in stalls[:MAX_STALLS]:
-        yield stall_words(stall, exchange)
+        side = idle_side(stall, exchange.end)
+        yield f"stalled for {stall_words(stall)}; the {side} was idle"
     if len(stalls) > MAX_STALLS:
         yield f"stalled {len(stalls) - MAX_STALLS} more times"
 
 
-def stall_words(stall: Stall, exchange: Exchange) -> str:
-    """One stall: how long, where, who was idle, and whether the connection was alive."""
-    until = "to the end" if stall.event is None else f"before event {stall.event}"
-    words = f"stalled {seconds_text(stall.seconds)} {until}, {stall.where}"
-    signs = "1 ping or comment" if stall.signs_of_life == 1 else f"{stall.signs_of_life} of them"
-    alive = "no ping came meanwhile"
-    if stall.signs_of_life:
-        alive = f"pings and comments kept coming ({signs}), so the connection was alive"
-    return f"{words}: the {idle_side(stall, exchange.end)} was idle; {alive}"
+def _blame(waits: Waits) -> str:
+    return (
+        f"waited {waits.upstream:.2f} s for the upstream · {waits.client:.2f} s for the client · "
+        f"{waits.proxy * 1000:.2f} ms at most for ssescope, a chunk"
+    )
 
 
 def seconds_text(seconds: float) -> str:

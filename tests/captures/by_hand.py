@@ -46,7 +46,7 @@ def a_head(status: int = 200, reason: str = "OK", headers: Headers = EVENT_STREA
     return Head(1, 0.5, "1.1", status, reason, headers)
 
 
-def chunks(pieces: Iterable[bytes], start: float = 1.0, step: float = 0.5) -> list[Record]:
+def chunks(pieces: Iterable[bytes], start: float = 0.6, step: float = 0.0001) -> list[Record]:
     """These pieces of a body, evenly in time."""
     return [Chunk(number + 2, start + number * step, piece) for number, piece in enumerate(pieces)]
 
@@ -56,7 +56,7 @@ def tally(body: bytes) -> Tally:
     return Tally(len(body), hashlib.sha256(body).hexdigest(), 1)
 
 
-def an_end(how: Ending = Ending.COMPLETE, why: str = "", time: float = 9.0) -> End:
+def an_end(how: Ending = Ending.COMPLETE, why: str = "", time: float = 1.0) -> End:
     """The last record."""
     return End(1000, time, how, why, tally(b""), tally(b""))
 
@@ -76,11 +76,8 @@ def streamed(
     headers: Headers = EVENT_STREAM,
     path: str = "/v1/messages",
 ) -> Exchange:
-    """A stream of these pieces, evenly over 8 seconds, that ended with the last of them."""
-    pieces = list(pieces)
-    step = 8.0 / max(1, len(pieces))
-    body = chunks(pieces, 1.0 + step, step)
-    records = [a_head(headers=headers), *body, an_end(how, why)]
+    """A stream of these pieces that ended so."""
+    records = [a_head(headers=headers), *chunks(pieces), an_end(how, why)]
     return exchange_of(records, path)
 
 

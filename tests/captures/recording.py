@@ -30,7 +30,7 @@ def begin(target: Writer, path: str = "/v1/messages") -> Recording:
 
 def end(recording: Recording) -> None:
     """Ends a recording."""
-    recording.end(9.0, Ending.COMPLETE, "", tally(b"up"), tally(b"down"))
+    recording.end(9.0, Ending.COMPLETE, "", tally(b"up"), tally(b"up"))
 
 
 def chunk(recording: Recording, size: int = 10) -> None:

@@ -45,6 +45,17 @@ def test_bytes_beyond_the_limit_are_counted_and_not_kept(monkeypatch: pytest.Mon
     assert [chunk.start for chunk in made.chunks] == [0, 3, 6]
 
 
+def test_pieces_are_the_kept_bytes_of_each_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(body_of(b"abc", b"", b"de").pieces()) == [(b"abc", 0.0), (b"", 1.0), (b"de", 2.0)]
+    assert list(Body().pieces()) == []
+
+    monkeypatch.setattr(body, "MAX_KEPT_SIZE", 4)
+
+    made = body_of(b"abc", b"de")
+    assert list(made.pieces()) == [(b"abc", 0.0), (b"d", 1.0)]
+    assert made.kept_size == 4
+
+
 def test_no_chunk_brought_a_byte_of_an_empty_body() -> None:
     assert Body().chunk_at(0) == -1
 

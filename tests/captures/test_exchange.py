@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from captures import exchange as exchange_module
 from captures import inflate
 from captures.dialects.base import Event, EventKind
-from captures.exchange import Exchange, header
+from captures.exchange import Exchange
 from captures.findings.anthropic import AFTER_MESSAGE_STOP, BEFORE_MESSAGE_START, NO_MESSAGE_STOP
 from captures.findings.network import (
     BYTES_NOT_KEPT,
@@ -22,7 +22,7 @@ from captures.findings.network import (
     RECORDER_STOPPED,
     UPSTREAM_BROKE,
 )
-from captures.findings.rule import Rule
+from captures.findings.rule import Level, Rule
 from captures.message import Message, StreamError
 from captures.records import Boundary, Chunk, Damage, Ending, Gap, Note, Record, RequestChunk
 from captures.sse import Frame
@@ -212,7 +212,7 @@ class TestResponses:
         [finding] = exchange.findings
         assert (finding.rule, finding.detail) == (
             HTTP_ERROR,
-            "HTTP 429 Too Many Requests",
+            "HTTP 429 Too Many Requests; SDKs ask again, and no retry-after says when",
         )
 
     @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"\xff\x00", b"[" * 5000])
@@ -245,12 +245,6 @@ class TestResponses:
         exchange = exchange_of([note, gap])
 
         assert (exchange.notes, exchange.gaps) == ([note], [gap])
-
-    def test_header_is_found_without_case_and_the_first_counts(self) -> None:
-        headers = (("A", "1"), ("Content-Type", "x"), ("content-type", "y"))
-
-        assert header(headers, "content-type") == "x"
-        assert header(headers, "missing") == ""
 
 
 class TestContentCoding:
@@ -330,7 +324,7 @@ class TestEndings:
     )
     def test_culprit_of_a_cut_is_named_first(self, how: Ending, rule: Rule) -> None:
         assert rules(streamed(HELLO[:4], how))[0] is rule
-        assert rules(streamed(HELLO, how)) == []
+        assert {rule.level for rule in rules(streamed(HELLO, how))} <= {Level.INFO}
 
     @pytest.mark.parametrize(
         "how", [ending for ending in Ending if ending.value.startswith("upstream_")]

@@ -12,7 +12,7 @@ from captures.dialects.base import EventKind
 from captures.exchange import Exchange
 from captures.findings.aws import CHECKSUM_WRONG
 from captures.findings.ndjson import LINE_CUT
-from captures.findings.network import BYTES_NOT_KEPT, HTTP_ERROR
+from captures.findings.network import BYTES_NOT_KEPT, HTTP_ERROR, NO_EVENT
 from captures.findings.openai_chat import CHAT_NO_END
 from captures.message import StreamError, Text
 from captures.records import Chunk, Ending, Gap, Headers, Record
@@ -209,7 +209,8 @@ def test_a_stream_without_an_event_is_judged_by_its_path() -> None:
     [finding] = exchange.findings
     assert (finding.rule, finding.detail) == (CHAT_NO_END, "it ended before the first event")
     assert verdict_of(exchange).outcome is Outcome.INCOMPLETE
-    assert streamed([], path="/events").findings == []
+    [finding] = streamed([], path="/events").findings
+    assert (finding.rule, finding.detail) == (NO_EVENT, "its body is empty")
 
 
 @pytest.mark.parametrize("how", [Ending.CLIENT_LEFT, Ending.UPSTREAM_RESET])

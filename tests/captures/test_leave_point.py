@@ -41,7 +41,7 @@ def left(
     end = replace(
         an_end(how), upstream=tally(b"".join(pieces)), client=tally(b"".join(pieces[:sent]))
     )
-    return exchange_of([a_head(headers=headers), *chunks(pieces), *others, end])
+    return exchange_of([a_head(headers=headers), *chunks(pieces, step=0.5), *others, end])
 
 
 def leave(exchange: Exchange) -> Leave:

@@ -59,8 +59,6 @@ READ_OTHERWISE: dict[str, str | None] = {
     "-custom-trace-provider-unnamed-test_3593248847_recording.00": "bedrock.agent",
     "openinference__openinference-instrumentation-bedrock_openinference_bedrock_invoke_inline_agent"
     ".00": "bedrock.agent",
-    # Recorded under the media type application/json: not a stream by what its head says.
-    "dd-trace-py__contrib_openai_v1_chat_completion_streamed.00": NO_EVENT,
     # Plain JSON under the media type of an event stream: it dispatches no event.
     "crewai__lib_crewai_llms_google_google_streaming_returns_usage_metrics.00": NO_EVENT,
     "mirascope__e2e_input_model_not_found_stream_google_gemini_2_5_flash.00": NO_EVENT,

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from captures.records import Boundary, Chunk, Ending
+from captures.records import Boundary, Chunk, Ending, header
 
 
 def test_records_do_not_change_and_equal_by_value() -> None:
@@ -31,3 +31,10 @@ def test_the_words_of_the_format_do_not_change() -> None:
         "proxy_error",
     ]
     assert [boundary.value for boundary in Boundary] == ["chunk", "read"]
+
+
+def test_header_is_found_without_case_and_the_first_counts() -> None:
+    headers = (("A", "1"), ("Content-Type", "x"), ("content-type", "y"))
+
+    assert header(headers, "content-type") == "x"
+    assert header(headers, "missing") == ""

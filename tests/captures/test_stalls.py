@@ -7,7 +7,7 @@ import pytest
 from captures.dialects.base import EventKind
 from captures.exchange import Exchange
 from captures.records import Chunk, Ending, Latency, Record
-from captures.stalls import SIGNS_OF_LIFE, Side, Stall, StallWatch, idle_side
+from captures.stalls import SIGNS_OF_LIFE, Side, Stall, StallWatch, idle_side, stall_words
 from captures.token_times import InterToken
 from tests.captures import openai_chat_stream
 from tests.captures.anthropic_stream import (
@@ -175,6 +175,20 @@ def test_wait_is_owed_to_the_client_when_it_was_not_ready_most_of_the_time() -> 
     assert idle_side(stall, end) is Side.UPSTREAM
     assert idle_side(stall, replace(end, latency=Latency(0, 0, 0, 4.9))) is Side.UPSTREAM
     assert idle_side(stall, replace(end, latency=Latency(0, 0, 0, 5.0))) is Side.CLIENT
+
+
+@pytest.mark.parametrize(
+    ("event", "signs", "words"),
+    [
+        (4, 0, "10.00 s before event 4, in the text; no ping came"),
+        (4, 1, "10.00 s before event 4, in the text; 1 ping or comment came meanwhile"),
+        (None, 3, "10.00 s to the end, in the text; 3 pings and comments came meanwhile"),
+    ],
+)
+def test_stall_is_told_with_its_place_and_its_signs_of_life(
+    event: int | None, signs: int, words: str
+) -> None:
+    assert stall_words(Stall(1.0, 10.0, event, "in the text", signs)) == words
 
 
 def test_watch_takes_any_kinds_at_any_times() -> None:

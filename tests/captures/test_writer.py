@@ -50,7 +50,7 @@ def test_everything_recorded_is_in_the_file(make_writer: MakeWriter) -> None:
         Note(2, 0.2, "retried", "once"),
         Head(3, 0.3, "1.1", 200, "OK", (("a", "b"),)),
         Chunk(4, 0.4, b"answer", Boundary.READ),
-        End(5, 9.0, Ending.COMPLETE, "", tally(b"up"), tally(b"down")),
+        End(5, 9.0, Ending.COMPLETE, "", tally(b"up"), tally(b"up")),
     ]
     assert (status.queued_records, status.queued_bytes) == (0, 0)
     assert (status.lost_records, status.lost_bytes, status.failure) == (0, 0, "")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from captures.exchange import Exchange
 from captures.plain_body import exchange_of_body
-from captures.records import Chunk, Ending
+from captures.records import Chunk, Ending, Latency
 from ssescope.time_report import NO_TIMES, seconds_text, time_lines
 from tests.captures.anthropic_stream import HELLO, MESSAGE_STOP, PING, message_delta, text
 from tests.captures.by_hand import a_head, an_end, exchange_of, streamed
@@ -51,22 +53,31 @@ def test_characters_stand_in_where_no_usage_was_told() -> None:
 def test_stall_is_told_with_its_place_and_who_was_idle() -> None:
     [*_, stall] = time_lines(stalled(times=1))
 
-    assert stall == (
-        "stalled 6.00 s before event 24, in the text: the upstream was idle; "
-        "pings and comments kept coming (1 ping or comment), so the connection was alive"
-    )
+    words = "6.00 s before event 24, in the text; 1 ping or comment came meanwhile"
+    assert stall == f"stalled for {words}; the upstream was idle"
 
 
 def test_stalls_beyond_a_few_are_counted() -> None:
     lines = list(time_lines(stalled(times=8)))
 
-    assert sum(line.startswith("stalled 6.00 s") for line in lines) == 5
+    assert sum(line.startswith("stalled for 6.00 s") for line in lines) == 5
     assert lines[-1] == "stalled 3 more times"
 
 
 def test_connection_that_stayed_open_is_told() -> None:
     assert "held open for another 2.50 s" in "\n".join(time_lines(stalled(times=0, held_open=2.5)))
-    assert "held open" not in "\n".join(time_lines(streamed(HELLO)))
+    assert "held open" not in "\n".join(time_lines(stalled(times=0)))
+
+
+def test_it_tells_who_was_waited_for() -> None:
+    latency = Latency(0.0001, 0.0002, 0.00031, 0.4)
+    body = Chunk(2, 3.5, b"".join(HELLO))
+    exchange = exchange_of([a_head(), body, replace(an_end(time=4.0), latency=latency)])
+
+    assert (
+        "waited 3.10 s for the upstream · 0.40 s for the client · "
+        "0.31 ms at most for ssescope, a chunk"
+    ) in list(time_lines(exchange))
 
 
 @pytest.mark.parametrize(
