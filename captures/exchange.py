@@ -293,8 +293,8 @@ class Exchange:
 
     @property
     def _is_refusal(self) -> bool:
-        """Whether this is an error answer without an event: no stream, whatever its type says."""
-        return self.head is not None and self.head.status >= 400 and self.dialect is None
+        """Whether this is an error answer: no stream to judge, whatever its type says."""
+        return self.head is not None and self.head.status >= 400
 
     def _portability_of(self, index: int, frame: Frame) -> list[tuple[int, Complaint]]:
         if self._portability is None:
@@ -352,7 +352,7 @@ class Exchange:
         cut = last.cut if last is not None and not self._is_refusal else None
         if last is not None and cut and cut.rule.code not in explained_by(last.complaints):
             self._find(cut.rule, cut.detail, len(self.events) - 1, last.start)
-        if self.dialect is not None:
+        if self.dialect is not None and not self._is_refusal:
             for complaint in self.dialect.finish():
                 self._find(complaint.rule, complaint.detail)
 

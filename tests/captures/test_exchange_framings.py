@@ -198,6 +198,14 @@ def test_an_error_as_json_under_an_event_streams_type_is_read() -> None:
     assert verdict_of(exchange).headline == "HTTP 404 · NOT_FOUND: No such model"
 
 
+def test_an_error_as_an_event_under_an_error_status_is_told_once() -> None:
+    error = gemini.error(status="NOT_FOUND", message="No such model")
+    head = a_head(404, "Not Found", EVENT_STREAM)
+    exchange = exchange_of([head, Chunk(2, 1.0, error + b"data: {"), an_end()], GEMINI)
+    assert [finding.rule for finding in exchange.findings] == [HTTP_ERROR]
+    assert verdict_of(exchange).headline == "HTTP 404 · NOT_FOUND: No such model"
+
+
 def test_an_error_as_json_under_http_200_is_told_as_one() -> None:
     exchange = streamed([JSON_ERROR], path=GEMINI)
     assert verdict_of(exchange).outcome is Outcome.ERROR
@@ -223,3 +231,25 @@ def test_a_stream_that_was_cut_before_its_first_event_is_not_judged_by_its_path(
 def test_the_lines_of_a_plain_stream_are_its_text() -> None:
     exchange = streamed([b'{"a": 1}\n[2]\n'], headers=LINES, path="/events")
     assert exchange.message().parts == (Text('{"a": 1}\n[2]'),)
+
+
+WHOLE = st.sampled_from([b"".join(stream.pieces) for stream in STREAMS.values()])
+MUTATED = st.builds(
+    lambda body, place, patch: body[: place % len(body)] + patch + body[place % len(body) + 1 :],
+    WHOLE,
+    st.integers(0, 5000),
+    st.binary(max_size=3),
+)
+
+
+@given(
+    st.binary(max_size=80) | MUTATED,
+    st.sampled_from([EVENT_STREAM, LINES, AWS, ARRAY]),
+    st.sampled_from([GEMINI, "/api/chat", "/model/m/converse-stream", "/"]),
+)
+def test_any_bytes_under_any_type_are_judged(body: bytes, headers: Headers, path: str) -> None:
+    exchange = streamed([body], headers=headers, path=path)
+    assert verdict_of(exchange).headline
+    assert all("\n" not in finding.detail for finding in exchange.findings)
+    frames = [event.frame for event in exchange.events]
+    assert b"".join(map(exchange.raw, frames)) == (body if exchange.is_stream else b"")
