@@ -22,6 +22,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from proxy.harming import reset_connection
 from proxy.listen import bound_socket, origin_of
 
 BACKLOG = 128
@@ -38,6 +39,10 @@ class ConnectionCut(Exception):  # noqa: N818 - a wanted ending, not an error
 
     What was sent before still reaches the client; no final chunk does, and nothing is logged.
     """
+
+
+class ConnectionReset(ConnectionCut):
+    """The same, and the client's connection is reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +193,11 @@ class _Connection(H11Protocol):
     async def _answer_or_cut(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             await self._application(scope, receive, send)
-        except (ConnectionCut, ClientDisconnect):
+        except (ConnectionCut, ClientDisconnect) as ending:
             # uvicorn logs a traceback for any exception, and an error for a response left
             # unfinished, unless the client has left by then: so close first, return after.
-            self.transport.close()
+            if isinstance(ending, ConnectionReset):
+                await reset_connection(self.transport)
+            else:
+                self.transport.close()
             await self.lost.wait()

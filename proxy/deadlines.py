@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import ClientDisconnect
-from starlette.types import Receive
-
 
 def loop_time() -> float:
     """Seconds on the monotonic clock by which the running loop sleeps."""
@@ -16,20 +13,3 @@ def loop_time() -> float:
 async def sleep_until(deadline: float) -> None:
     """Waits for a time on the loop's clock, at least for the loop's next turn."""
     await asyncio.sleep(max(0.0, deadline - loop_time()))
-
-
-async def stay_until(deadline: float, receive: Receive) -> None:
-    """Waits for a time on the loop's clock, or until the client leaves.
-
-    Raises:
-        ClientDisconnect: the client left before.
-    """
-    if deadline <= loop_time():
-        return
-    try:
-        async with asyncio.timeout_at(deadline):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return
-    raise ClientDisconnect

@@ -27,7 +27,8 @@ from proxy.cors import Fields, allowed_origin, answer_fields, is_preflight, pref
 from proxy.failures import Failure, failure_before_head, failure_in_body
 from proxy.flight import Flight, Landed
 from proxy.guard import LOCAL, Access, coding_refusal, refusal
-from proxy.harmed import AnswerHarm, raw, relay_harmed, reset_client
+from proxy.harmed import body_of, head_for, raw, relay_harmed
+from proxy.harming import AnswerHarm, reset_connection
 from proxy.head import ForwardedResponse
 from proxy.headers import as_text, for_capture
 from proxy.tap import ClientConnection, received_before_failure
@@ -258,7 +259,7 @@ class Forwarder:
         harm: AnswerHarm,
     ) -> web.StreamResponse:
         """Relays an answer, or what a fault gives in its place, as a faulty upstream would."""
-        head = harm.head_for(source)
+        head = head_for(source, harm)
         flight.head("1.1", head.status, "", raw(head.headers))
         response = ForwardedResponse(head.status, "", raw(head.headers), self._cors_fields(request))
 
@@ -271,7 +272,7 @@ class Forwarder:
 
         try:
             await response.prepare(request)
-            ending = await relay_harmed(harm.body_of(source), harm.harm, pass_on)
+            ending = await relay_harmed(body_of(source, head), harm.harm, pass_on)
             if ending in {None, FaultEnding.CLEAN}:
                 await response.write_eof()
                 flight.end(Ending.COMPLETE)
@@ -283,7 +284,7 @@ class Forwarder:
             return self._cut(request, response, flight, failure)
         if ending is FaultEnding.RESET:
             flight.end(Ending.UPSTREAM_RESET, f"a fault: {harm.words}")
-            await reset_client(request)
+            await reset_connection(request.transport)
             return response
         failure = Failure(Ending.UPSTREAM_TRUNCATED, 502, f"a fault: {harm.words}")
         return self._cut(request, response, flight, failure)

@@ -14,14 +14,17 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from captures.cutting import RECORDED, Way
+from captures.faults.catalogue import NO_FAULTS, Faults
 from captures.pace import Pace, Timetable
 from captures.request_body import FieldPath, key_of
 from captures.store import CaptureError
 from proxy.asgi_guard import Guarded, error_response, request_target
 from proxy.asgi_server import AsgiServer, ConnectionCut, serve
-from proxy.deadlines import loop_time, sleep_until, stay_until
+from proxy.asgi_waiting import stay_until
+from proxy.deadlines import loop_time
 from proxy.exact_stream import ExactStream
 from proxy.guard import Refusal
+from proxy.harming import AnswerHarm, Pieces
 from proxy.headers import as_text
 from proxy.listen import LOCAL_REACH, Reach
 from proxy.replay_exchange import Answer, Asked, Failure, PlainStream, SavedExchange, Served, plain
@@ -29,6 +32,7 @@ from proxy.replay_library import Library
 from proxy.replay_match import Choice, Turns, shown_target
 from proxy.replay_miss import OnMiss, closest_to, miss_in_words, near_of, nearest
 from proxy.replay_pieces import Bodies
+from proxy.replay_response import answer_of
 from proxy.replay_source import MAX_REQUEST_SIZE, plain_body
 from proxy.replay_upstream import FIRST_ERROR_STATUS, Relay
 
@@ -62,6 +66,8 @@ class Manner:
     interval: float = DEFAULT_INTERVAL
     """Seconds from one event to the next of plain streams, which have no times."""
     on_miss: OnMiss = OnMiss.NOT_FOUND
+    faults: Faults = NO_FAULTS
+    """What is done on purpose to every answer that was recorded."""
 
 
 USUAL_MANNER = Manner()
@@ -87,7 +93,8 @@ async def serve_replay(
     end well is cut after its last piece. A compressed body keeps its recorded pieces where the
     way of cutting reads text. An exchange without an answer is served as 502, a request body
     longer than MAX_REQUEST_SIZE is refused with 413. HEAD is answered only where a HEAD request
-    was recorded, and without a body.
+    was recorded, and without a body. Faults work on the pieces after cutting, on every answer but
+    502 and what the upstream or nobody gives.
 
     Args:
         library: already loaded.
@@ -118,6 +125,7 @@ class _Replay:
         self._on_served = on_served
         self._bodies = Bodies(manner.chunks, manner.interval)
         self._turns = Turns()
+        self._harmed = 0
         self._expected: deque[tuple[str, str, bytes]] = deque(maxlen=MOST_EXPECTED)
         """Requests that the upstream has answered, whose captures are about to be there."""
 
@@ -181,6 +189,7 @@ class _Replay:
         ours = [(REPLAY_HEADER, plain(served.id)[:200])]
         ours += [(MISS_HEADER, miss)] if miss else []
         outcome = served.outcome
+        harm = None if isinstance(outcome, Failure) else self._next_harm()
         response: Response
         if isinstance(outcome, Failure):
             await stay_until(started + timetable.part(outcome.time), request.receive)
@@ -188,14 +197,21 @@ class _Replay:
             response.headers.update(dict(ours))
         else:
             await stay_until(started + timetable.head(outcome.head_time), request.receive)
-            pieces = self._play(served, outcome, timetable, started)
+            pieces = self._due_pieces(served, outcome, timetable, started)
             headers = [*_without_ours(outcome.headers), *ours]
-            response = ExactStream(pieces, status_code=outcome.status, headers=headers)
+            response = answer_of(request.method, outcome.status, headers, pieces, harm)
         await response(request.scope, request.receive, send)
 
-    async def _play(
+    def _next_harm(self) -> AnswerHarm | None:
+        """What is done on purpose to the next answer, where anything is."""
+        if not self._manner.faults:
+            return None
+        self._harmed += 1
+        return AnswerHarm(self._manner.faults, self._harmed)
+
+    async def _due_pieces(
         self, served: Served, answer: Answer, timetable: Timetable, started: float
-    ) -> AsyncIterator[bytes]:
+    ) -> Pieces:
         sent = 0
         try:
             async with contextlib.aclosing(self._bodies.batches_of(served)) as batches:
@@ -205,11 +221,10 @@ class _Replay:
                         sent += len(data)
                         if answer.size is not None and sent > answer.size:
                             raise ConnectionCut
-                        await sleep_until(started + due)
-                        yield data
+                        yield started + due, data
         except CaptureError:
             raise ConnectionCut from None
-        await sleep_until(started + timetable.part(answer.end_time))
+        yield started + timetable.part(answer.end_time), b""
         if not answer.whole or answer.size not in {None, sent}:
             raise ConnectionCut
 

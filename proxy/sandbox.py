@@ -20,7 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from proxy.asgi_server import ConnectionCut
-from proxy.deadlines import loop_time, sleep_until, stay_until
+from proxy.asgi_waiting import stay_until
+from proxy.deadlines import loop_time, sleep_until
 from proxy.exact_stream import ExactStream
 from proxy.sandbox_anthropic import AnthropicSandbox
 from proxy.sandbox_dialect import OVERLOADED, Answer, SandboxDialect, request_id

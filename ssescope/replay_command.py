@@ -29,6 +29,7 @@ from proxy.server import serve_proxy
 from proxy.target import Mount, UpstreamError, parse_upstream
 from ssescope.access import tell
 from ssescope.exits import Exit, fail
+from ssescope.faults_command import tell_faults
 from ssescope.loop import Stop, run
 from ssescope.loss_watch import losses_in_words
 from ssescope.places import usable_folder
@@ -103,6 +104,7 @@ def run_replay(options: ReplayOptions) -> int:
                 announce(_what(library), server)
                 for line in _details(library, options.manner, recorder):
                     say(f"  {line}")
+                tell_faults(options.manner.faults)
                 tell(options.reach)
                 await stop.wait()
         return relaying.exit_code
@@ -123,6 +125,9 @@ def _recorder(options: ReplayOptions) -> _Recorder | None:
         if options.upstream is not None:
             fail(Exit.USAGE, "--upstream is asked only with --on-miss upstream; give both")
         return None
+    if options.manner.faults:
+        words = "--fault harms what is replayed, and --on-miss upstream records; take one of them"
+        fail(Exit.USAGE, words)
     if options.upstream is None:
         fail(Exit.USAGE, "--on-miss upstream needs --upstream URL, such as https://api.openai.com")
     try:

@@ -146,6 +146,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope replay answer.sse --pace 30ms": serves,
     "ssescope replay captures/": serves,
     "ssescope replay captures/ --chunks code-point": serves,
+    "ssescope replay captures/ --fault cut:event=5:reset --seed 1": serves,
     "ssescope replay captures/ --ignore-field 'messages.*.id' --ignore-field system": serves,
     "ssescope replay captures/ --max-gap 2s --first-byte 1.5s": serves,
     "ssescope replay captures/ --on-miss closest": serves,

@@ -8,6 +8,7 @@ from random import Random
 
 from captures.faults import connection, events, grammar
 from captures.faults.arguments import Arguments, FaultError, Kind, Parameter, parse_arguments
+from captures.faults.decoding import without_coding
 from captures.faults.harm import Harm, in_a_row
 from captures.faults.protocols import ERROR_KINDS
 
@@ -192,13 +193,17 @@ class Faults:
         return bool(self._chosen)
 
     def begin(self, number: int) -> Harm:
-        """The harm for the answer of this number: the same for the same seed and number."""
-        return in_a_row(
-            [
-                fault.make(arguments, Random(f"{self.seed}/{number}/{place}"))  # noqa: S311
-                for place, (fault, arguments) in enumerate(self._chosen)
-            ]
-        )
+        """The harm for the answer of this number: the same for the same seed and number.
+
+        A body with a content coding is decoded first where a fault works on its text.
+        """
+        harms = [
+            fault.make(arguments, Random(f"{self.seed}/{number}/{place}"))  # noqa: S311
+            for place, (fault, arguments) in enumerate(self._chosen)
+        ]
+        if any(harm.reads_text for harm in harms):
+            harms.insert(0, without_coding())
+        return in_a_row(harms)
 
     def words(self, number: int) -> str:
         """What was done to the answer of this number, fit for a header field."""

@@ -75,7 +75,7 @@ def gzip_flushed(_arguments: Arguments, _random: Random) -> Harm:
     def feed(data: bytes) -> list[Step]:
         return [Send(compressor.compress(data) + compressor.flush(zlib.Z_SYNC_FLUSH))]
 
-    return Harm(feed, lambda: [Send(compressor.flush())], _as_gzip)
+    return Harm(feed, lambda: [Send(compressor.flush())], _as_gzip, reads_text=True)
 
 
 def gzip_held(_arguments: Arguments, _random: Random) -> Harm:
@@ -86,7 +86,7 @@ def gzip_held(_arguments: Arguments, _random: Random) -> Harm:
         made = compressor.compress(data)
         return [Send(made)] if made else []
 
-    return Harm(feed, lambda: [Send(compressor.flush())], _as_gzip)
+    return Harm(feed, lambda: [Send(compressor.flush())], _as_gzip, reads_text=True)
 
 
 def status(arguments: Arguments, _random: Random) -> Harm:

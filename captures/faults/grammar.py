@@ -29,7 +29,7 @@ def byte_order_mark(_arguments: Arguments, _random: Random) -> Harm:
         begun = True
         return [Send(marked)]
 
-    return Harm(feed)
+    return Harm(feed, reads_text=True)
 
 
 def cr_line_ends(_arguments: Arguments, _random: Random) -> Harm:

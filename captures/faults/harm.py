@@ -78,7 +78,10 @@ class Harm:
     finish: Callable[[], Iterable[Step]] = field(default=list)
     """What is sent when the body has ended."""
     head: Callable[[AnswerHead], AnswerHead] = field(default=lambda head: head)
+    """What becomes of the head; called before the first piece is fed, more than once perhaps."""
     expires: Expiry | None = None
+    reads_text: bool = False
+    """Whether it works on the text of the body, which a compressed one does not show."""
 
 
 def on_blocks(
@@ -104,7 +107,7 @@ def on_blocks(
         left = [part for block in splitter.finish() for part in change(block)]
         return steps([*left, *at_end()])
 
-    return Harm(feed, finish)
+    return Harm(feed, finish, reads_text=True)
 
 
 def in_a_row(harms: list[Harm]) -> Harm:
@@ -130,7 +133,8 @@ def in_a_row(harms: list[Harm]) -> Harm:
         return found
 
     expiries = [harm.expires for harm in harms if harm.expires is not None]
-    return Harm(feed, finish, head, min(expiries, default=None))
+    reads_text = any(harm.reads_text for harm in harms)
+    return Harm(feed, finish, head, min(expiries, default=None), reads_text)
 
 
 def _passed(step: Step, harm: Harm) -> list[Step]:

@@ -194,6 +194,7 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
     help="Does not count in request bodies, such as messages.*.id; metadata, user and other "
     "names of the caller never do.",
 )
+@fault_options
 @port_option(DEFAULT_PORT + 1)
 @reach_options
 def replay(
@@ -208,6 +209,8 @@ def replay(
     upstream: str | None,
     folder: Path | None,
     ignored: tuple[tuple[str, ...], ...],
+    faults: tuple[str, ...],
+    seed: int,
     port: int,
     **reach: Any,
 ) -> NoReturn:
@@ -216,9 +219,11 @@ def replay(
     from proxy.replay import Manner
     from proxy.replay_miss import OnMiss
     from ssescope.access import reach_for
+    from ssescope.faults_command import faults_for
     from ssescope.replay_command import ReplayOptions, run_replay
 
-    manner = Manner(Pace(speed, max_gap, first_byte), chunks, interval, OnMiss(on_miss))
+    harm = faults_for(faults, seed)
+    manner = Manner(Pace(speed, max_gap, first_byte), chunks, interval, OnMiss(on_miss), harm)
     options = ReplayOptions(paths, port, manner, ignored, upstream, folder, reach_for(**reach))
     raise SystemExit(run_replay(options))
 

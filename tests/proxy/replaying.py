@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from captures.cutting import parse_way
+from captures.faults.catalogue import NO_FAULTS, Faults
 from captures.pace import MAX_SPEED, Pace
 from captures.request_body import IGNORED_FIELDS, parse_field
 from proxy.replay import Manner, serve_replay
@@ -34,12 +35,13 @@ async def replaying(
     chunks: str = "recorded",
     on_miss: OnMiss = OnMiss.NOT_FOUND,
     ignored: tuple[str, ...] = (),
+    faults: Faults = NO_FAULTS,
 ) -> AsyncIterator[int]:
     """A replay of these exchanges at maximum speed; gives its port and collects its lines."""
     write_captures(folder, *exchanges)
     served: list[str] = [] if lines is None else lines
     library = await asyncio.to_thread(library_of, folder, *ignored)
-    manner = Manner(AT_ONCE.pace, parse_way(chunks), on_miss=on_miss)
+    manner = Manner(AT_ONCE.pace, parse_way(chunks), on_miss=on_miss, faults=faults)
     async with serve_replay(library, manner=manner, on_served=served.append) as server:
         yield server.port
 

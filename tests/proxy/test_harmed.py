@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import gzip
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from captures.faults.catalogue import parse_faults
 from captures.faults.harm import Ending as FaultEnding
 from captures.faults.harm import Expiry, Harm
 from captures.records import Ending, Head, Note
-from proxy.harmed import FAULT_FIELD, relay_harmed
+from proxy.deadlines import loop_time
+from proxy.harmed import relay_harmed
+from proxy.harming import FAULT_FIELD
 from tests.proxy.running import ProxyUnderTest, body_of, end_of, records_of, running_proxy
 from tests.proxy.streams import EVENTS, good_stream
 from tests.proxy.wire import (
@@ -131,11 +134,29 @@ async def test_a_compressing_upstream_is_asked_for_plain_text(tmp_path: Path) ->
     assert b"accept-encoding" not in request.lower()
 
 
+async def test_an_upstream_that_compresses_all_the_same_is_decoded_first(tmp_path: Path) -> None:
+    async def compressing(side: UpstreamSide) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+        await side.send(head)
+        await side.send_chunk(gzip.compress(BODY))
+        await side.send(b"0\r\n\r\n")
+
+    async with (
+        scripted_upstream(compressing) as upstream,
+        running_proxy(upstream.origin, tmp_path, faults=parse_faults(["comments"])) as proxy,
+        raw_client(proxy.port) as client,
+    ):
+        await client.send(request_bytes(proxy.port))
+        response = await client.read_response()
+    assert response.body == BODY.replace(b"\n\n", b"\n\n: keep-alive\n\n")
+    assert b"content-encoding" not in response.head.lower()
+
+
 async def test_an_expiry_ends_the_answer_whatever_the_upstream_does() -> None:
     passed: list[bytes] = []
 
-    async def endless() -> AsyncIterator[bytes]:
-        yield b"data: 1\n\n"
+    async def endless() -> AsyncGenerator[tuple[float, bytes], None]:
+        yield loop_time(), b"data: 1\n\n"
         await asyncio.Event().wait()
 
     async def pass_on(data: bytes) -> None:

@@ -14,7 +14,7 @@ import pytest
 from captures.pace import Pace
 from captures.records import Ending
 from captures.store import captures_in
-from proxy import replay
+from proxy import replay, replay_response
 from proxy.replay import Manner, serve_replay
 from tests.proxy.recorded import EVENT_STREAM, JSON, Recorded, write_captures
 from tests.proxy.replaying import AT_ONCE, ask, library_of, open_files_in, replaying
@@ -344,7 +344,7 @@ async def test_a_client_that_leaves_mid_stream_ends_the_servers_task(
         if pauses == 2:
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(replay, "sleep_until", pause_at_second)
+    monkeypatch.setattr(replay_response, "sleep_until", pause_at_second)
     async with replaying(tmp_path, Recorded((b"first", b"second"))) as port:
         before = asyncio.all_tasks()
         async with raw_client(port) as client:

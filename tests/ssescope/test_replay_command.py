@@ -76,6 +76,11 @@ def test_chunks_and_pace_are_those_asked_for(tmp_path: Path) -> None:
         (("--ignore-field", "a..b"), "expected names with dots between them"),
         (("--pace", "0/s"), "expected a pace such as 20/s or 30ms"),
         (("--on-miss", "500"), "is not one of"),
+        (("--fault", "stall"), "stall needs event=N"),
+        (
+            ("--on-miss", "upstream", "--upstream", "http://a.example", "--fault", "bom"),
+            "--fault harms what is replayed, and --on-miss upstream records",
+        ),
     ],
 )
 def test_options_that_do_not_fit_are_told_in_words(
@@ -85,6 +90,15 @@ def test_options_that_do_not_fit_are_told_in_words(
     assert (failed.returncode, failed.stdout) == (2, "")
     assert expected in " ".join(failed.stderr.split())
     assert "Traceback" not in failed.stderr
+
+
+def test_a_replay_that_harms_says_so(tmp_path: Path) -> None:
+    arguments = ("--fault", "bom", "--fault", "crlf", "--seed", "3")
+    with running("replay", str(save(tmp_path)), "--port", "0", *arguments) as replay:
+        origin = replay.pasted()
+        replay.wait_for("HARMING every answer: bom, crlf (seed 3)")
+        assert ask(origin) == b"\xef\xbb\xbf" + b"".join(answer()).replace(b"\n", b"\r\n")
+        assert replay.stop() == 0
 
 
 def test_a_broken_capture_is_told_of_and_the_others_are_served(tmp_path: Path) -> None:
