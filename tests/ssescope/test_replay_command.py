@@ -94,10 +94,11 @@ def test_options_that_do_not_fit_are_told_in_words(
 
 def test_a_replay_that_harms_says_so(tmp_path: Path) -> None:
     arguments = ("--fault", "bom", "--fault", "crlf", "--seed", "3")
-    with running("replay", str(save(tmp_path)), "--port", "0", *arguments) as replay:
+    (tmp_path / "plain.sse").write_bytes(b"data: 1\n\n")
+    with running("replay", str(tmp_path / "plain.sse"), "--port", "0", *arguments) as replay:
         origin = replay.pasted()
         replay.wait_for("HARMING every answer: bom, crlf (seed 3)")
-        assert ask(origin) == b"\xef\xbb\xbf" + b"".join(answer()).replace(b"\n", b"\r\n")
+        assert ask(origin) == b"\xef\xbb\xbfdata: 1\r\n\r\n"
         assert replay.stop() == 0
 
 
