@@ -82,7 +82,7 @@ def test_recording_folds_the_same_whole_and_cut_at_random(name: str) -> None:
 
     pieces = at_random(body, seed=len(body), pieces=len(body) // 50)
     assert seen(recorded(recording, pieces)) == seen(whole)
-    if recording.path.suffix != ".sse":
+    if recording.path.suffix != ".sse" or recording.protocol == "gemini.generateContent":
         assert seen(recorded(recording, byte_by_byte(body))) == seen(whole)
     frames = [event.frame for event in whole.events]
     edges = [0, *(frame.stop for frame in frames)]
