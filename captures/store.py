@@ -146,7 +146,12 @@ class Follower:
         return self._following >= 0
 
     def _begin_following(self) -> list[Record | Damage]:
-        """Goes on in the next segment; a line never runs from one into another."""
+        """Goes on in the next segment; a line never runs from one into another.
+
+        Raises:
+            CaptureError: when not even the first line came before it.
+        """
+        self.required_request()
         torn = self.torn_tail()
         self._partial.clear()
         self._skipped = 0

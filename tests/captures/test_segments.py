@@ -143,3 +143,13 @@ def test_what_is_no_capture_is_not_joined(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("{}\n")
     with pytest.raises(CaptureError, match="not a capture"):
         next(joined(tmp_path / "x.jsonl"))
+
+
+def test_a_capture_whose_first_line_is_torn_is_none_though_it_has_a_second_segment(
+    file: CaptureFile,
+) -> None:
+    fill(file)
+    file.close()
+    file.path.write_bytes(file.path.read_bytes()[:20])
+    with pytest.raises(CaptureError, match="its 20 bytes hold no whole line"):
+        records_of(file.path)
