@@ -18,8 +18,8 @@ def response(status: str = "in_progress", **fields: Any) -> dict[str, Any]:
     return {**common, "status": status, "output": [], "error": None, **fields}
 
 
-def created() -> bytes:
-    return event("response.created", response=response())
+def created(**fields: Any) -> bytes:
+    return event("response.created", response=response(**fields))
 
 
 def added(index: int, type_: str, **fields: Any) -> bytes:
@@ -30,6 +30,12 @@ def added(index: int, type_: str, **fields: Any) -> bytes:
 def done(index: int, type_: str, **fields: Any) -> bytes:
     item = {"id": f"item_{index}", "type": type_, "status": "completed", **fields}
     return event("response.output_item.done", output_index=index, item=item)
+
+
+def part_added(index: int, content_index: int = 0, type_: str = "output_text") -> bytes:
+    where = {"output_index": index, "item_id": f"item_{index}", "content_index": content_index}
+    empty = {"refusal": ""} if type_ == "refusal" else {"text": "", "annotations": []}
+    return event("response.content_part.added", part={"type": type_, **empty}, **where)
 
 
 def delta(family: str, index: int, text: str, **fields: Any) -> bytes:
@@ -61,11 +67,11 @@ def numbered(pieces: list[bytes], start: int = 0) -> list[bytes]:
 
 HELLO = [
     created(),
-    event("response.in_progress", response=response()),
     added(0, "message", content=[]),
+    part_added(0),
     delta("output_text", 0, "Hello, ", content_index=0),
     delta("output_text", 0, "wörld 👋", content_index=0),
-    event("response.output_text.done", output_index=0, text="Hello, wörld 👋"),
+    event("response.output_text.done", output_index=0, content_index=0, text="Hello, wörld 👋"),
     done(0, "message", content=[{"type": "output_text", "text": "Hello, wörld 👋"}]),
     ended(),
 ]

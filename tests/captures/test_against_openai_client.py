@@ -9,7 +9,17 @@ import openai
 import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
 
-from captures.message import Message, Refusal, Thinking, ToolCall
+from captures.message import (
+    Message,
+    OtherPart,
+    Part,
+    Refusal,
+    Text,
+    Thinking,
+    ToolCall,
+    Usage,
+)
+from tests.captures import openai_responses_stream as responses
 from tests.captures.by_hand import streamed
 from tests.captures.openai_chat_stream import (
     HELLO,
@@ -24,6 +34,12 @@ from tests.captures.shared_material import Recording, needs_streams, sse_recordi
 from tests.captures.stream_server import serving
 
 PATH = "/v1/chat/completions"
+HI = responses.numbered(responses.HELLO)
+ANOTHER = responses.created(id="resp_2")
+PART_ONE = [
+    responses.part_added(0, 1),
+    responses.delta("output_text", 0, "a", content_index=1, sequence_number=3),
+]
 
 RAISES = {
     "pydantic-ai__groq_tool_use_failed_error_streaming_with_text.00": "Tool choice is required",
@@ -194,19 +210,56 @@ def test_recorded_message(name: str) -> None:
 
 RESPONSES_PATH = "/v1/responses"
 
-RESPONSES_NOT_EQUAL = {
-    "claude-tap__codex_ws_multi_response_trace.jsonl.00": "its terminal event has no output",
-    "vercel-ai__openai_responses_openai-shell-container.1.chunks.00": "deltas were taken out",
-    "vercel-ai__openai_responses_parallel-tool-call-wrapper.1.chunks.00": "JSON within JSON",
+RESPONSE_RAISES: dict[str, tuple[type[Exception], str]] = {
+    "vercel-ai__openai_responses_openai-error.1.chunks.00": (
+        openai.APIError,
+        "exceeded your current quota",
+    ),
+    # JSON that is not whole.
+    "vercel-ai__openai_responses_parallel-tool-call-wrapper.1.chunks.00": (
+        json.JSONDecodeError,
+        "delimiter",
+    ),
+    # Three responses that came over one WebSocket, in one file.
+    "claude-tap__codex_ws_multi_response_trace.jsonl.00": (RuntimeError, "identity changed"),
+    # Resumed in the middle, which the helper asks for by the id of the response.
+    "pydantic-ai__openai_responses_background_mode_streaming_starting_after_vcr.01": (
+        RuntimeError,
+        "Expected to have received `response.created`",
+    ),
+    # Hand-made: a message without content, to which the helper appends.
+    "claude-tap__openai_responses_trace.jsonl.00": (AttributeError, "append"),
+    # The first content part of the message is number 1: RSP024.
+    "ruby-llm__providers_bedrock_mantle_responses_chat_streams_through_the_responses_surface.00": (
+        IndexError,
+        "out of range",
+    ),
+    # Ended by its limit: the helper has no final response.
+    "req-llm__azure_codex_mini_object_streaming.00": (
+        RuntimeError,
+        "Didn't receive a `response.completed` event",
+    ),
+    # The id of the response is another one in each event.
+    "rig__copilot_reasoning_roundtrip_streaming.00": (RuntimeError, "identity changed"),
 }
-"""Recordings whose last event does not say what the others add up to, and why."""
+"""Recordings that the client's own helper does not read to an end, and why."""
 
-RESPONSE_RAISES = "vercel-ai__openai_responses_openai-error.1.chunks.00"
-"""The client raises what we show as an error in the stream."""
+NO_OUTPUT = {"claude-tap__codex_ws_multi_response_trace.jsonl.00"}
+"""Its last response has an empty output, and what was streamed is all that there is."""
 
 
-def what_the_client_makes_of_a_response(body: bytes) -> Any:
-    """The response of the last terminal event, as the client parsed it."""
+def what_the_helper_makes_of_a_response(body: bytes) -> Any:
+    """The final response of the client's own accumulator."""
+    with serving(body) as url, openai.DefaultHttpxClient(trust_env=False) as http_client:
+        client = openai.OpenAI(
+            api_key="made-up", base_url=f"{url}/v1", max_retries=0, http_client=http_client
+        )
+        with client.responses.stream(model="m", input="Hi") as stream:
+            return stream.get_final_response()
+
+
+def what_the_client_reads_of_a_response(body: bytes) -> Any:
+    """The response of the last event, where the helper does not accumulate one."""
     with serving(body) as url, openai.DefaultHttpxClient(trust_env=False) as http_client:
         client = openai.OpenAI(
             api_key="made-up", base_url=f"{url}/v1", max_retries=0, http_client=http_client
@@ -216,33 +269,99 @@ def what_the_client_makes_of_a_response(body: bytes) -> Any:
     return events[-1].response
 
 
+def items_of_theirs(item: Any) -> list[tuple[Any, ...]]:
+    """What an item comes to, under our words."""
+    fields = item.to_dict(mode="json")
+    match item.type:
+        case "message":
+            return [
+                ("refusal", content.refusal)
+                if content.type == "refusal"
+                else (
+                    "text",
+                    content.text,
+                    [entry.to_dict() for entry in content.annotations or []],
+                )
+                for content in item.content
+            ]
+        case "reasoning":
+            pieces = [*(fields.get("summary") or []), *(fields.get("content") or [])]
+            sealed = [("reasoning", fields)] if fields.get("encrypted_content") else []
+            return [("thinking", piece["text"]) for piece in pieces] or sealed
+        case "function_call" | "mcp_call":
+            call = ("call", item.name, json.loads(item.arguments))
+            output = fields.get("output") if item.type == "mcp_call" else None
+            return [call, ("mcp_call output", {"output": output})] if output else [call]
+        case "custom_tool_call":
+            return [("call", item.name, item.input)]
+        case "image_generation_call":
+            return [(item.type, {**fields, "result": len(fields["result"])})]
+        case _:
+            return [(item.type, fields)]
+
+
+def items_of_ours(part: Part) -> tuple[Any, ...]:
+    match part:
+        case Text(text=text, citations=citations):
+            return ("text", text, [json.loads(citation) for citation in citations])
+        case Refusal(text=text):
+            return ("refusal", text)
+        case Thinking(text=text):
+            return ("thinking", text)
+        case ToolCall(name=name, arguments=arguments):
+            return ("call", name, json.loads(arguments))
+        case OtherPart(type=type_, content=content):
+            fields = json.loads(content)
+            if type_ == "image_generation_call":
+                size = int(fields["result"].split()[0].replace(",", ""))
+                fields = {**fields, "result": size}
+            return (type_, fields)
+
+
 def assert_same_response(ours: Message, theirs: Any) -> None:
-    calls = [item for item in theirs.output if item.type in {"function_call", "mcp_call"}]
-    messages = [item for item in theirs.output if item.type == "message"]
-    contents = [content for item in messages for content in item.content]
-    assert ours.text == "".join(entry.text for entry in contents if entry.type == "output_text")
-    assert [
-        (part.name, part.arguments)
-        for part in ours.parts
-        if isinstance(part, ToolCall) and not part.arguments.startswith('"')
-    ] == [(call.name, call.arguments) for call in calls]
+    assert [items_of_ours(part) for part in ours.parts] == [
+        found for item in theirs.output for found in items_of_theirs(item)
+    ]
     reason = theirs.incomplete_details.reason if theirs.incomplete_details else theirs.status
-    assert (ours.id, ours.stop_reason) == (theirs.id, reason)
-    if theirs.usage is not None:
-        assert ours.usage.input_tokens == theirs.usage.input_tokens
-        assert ours.usage.output_tokens == theirs.usage.output_tokens
+    assert (ours.id, ours.model, ours.stop_reason) == (theirs.id, theirs.model, reason)
+    cached, reasoned = theirs.usage.input_tokens_details, theirs.usage.output_tokens_details
+    assert ours.usage == Usage(
+        input_tokens=theirs.usage.input_tokens,
+        output_tokens=theirs.usage.output_tokens,
+        cache_read_tokens=cached.cached_tokens if cached else None,
+        thinking_tokens=reasoned.reasoning_tokens if reasoned else None,
+    )
 
 
 @needs_streams
 @pytest.mark.parametrize("name", recordings("openai.responses"))
 def test_recorded_response(name: str) -> None:
-    if name in RESPONSES_NOT_EQUAL:
-        pytest.skip(RESPONSES_NOT_EQUAL[name])
     body = recording_of(name).body
     ours = streamed([body], path=RESPONSES_PATH).message()
-    if name == RESPONSE_RAISES:
-        with pytest.raises(openai.APIError, match="exceeded your current quota"):
-            what_the_client_makes_of_a_response(body)
-        assert ours.error is not None
+    if name not in RESPONSE_RAISES:
+        assert_same_response(ours, what_the_helper_makes_of_a_response(body))
         return
-    assert_same_response(ours, what_the_client_makes_of_a_response(body))
+    error, words = RESPONSE_RAISES[name]
+    with pytest.raises(error, match=words):
+        what_the_helper_makes_of_a_response(body)
+    if error in {RuntimeError, IndexError, AttributeError} and name not in NO_OUTPUT:
+        assert_same_response(ours, what_the_client_reads_of_a_response(body))
+
+
+@pytest.mark.parametrize(
+    ("pieces", "error"),
+    [
+        pytest.param([*HI[:1], *HI[3:]], RuntimeError, id="RSP008: no item"),
+        pytest.param([*HI[:2], *HI[3:]], IndexError, id="RSP011: no content part"),
+        pytest.param(HI[1:], RuntimeError, id="RSP015: no response.created"),
+        pytest.param([*HI[:2], *PART_ONE], IndexError, id="RSP024: the first part is 1"),
+        pytest.param([*HI[:4], ANOTHER, *HI[1:]], RuntimeError, id="RSP017: spliced"),
+        pytest.param([*HI[:6], HI[7]], RuntimeError, id="RSP021: an item is not done"),
+        pytest.param([*HI[:2], *HI[1:]], RuntimeError, id="RSP022: an index twice"),
+    ],
+)
+def test_what_the_helper_raises_is_as_the_page_says(
+    pieces: list[bytes], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        what_the_helper_makes_of_a_response(b"".join(pieces))

@@ -8,26 +8,36 @@ from captures.dialects.base import EventKind
 from captures.dialects.openai_responses import OpenAIResponsesDialect, recognises
 from captures.findings.openai_responses import (
     RESPONSE_AFTER_END,
-    RESPONSE_ARGUMENTS_INVALID,
+    RESPONSE_CUT_BY_LIMIT,
     RESPONSE_ERROR,
-    RESPONSE_ITEM_NEVER_ADDED,
+    RESPONSE_EVENT_AGAIN,
+    RESPONSE_NAME_DIFFERS,
     RESPONSE_NO_END,
-    RESPONSE_SEQUENCE_GAP,
+    RESPONSE_NO_USAGE,
+    RESPONSE_NOT_CREATED,
+    RESPONSE_REFUSED,
+    RESPONSE_SECOND_END,
+    RESPONSE_SPLICED,
+    RESPONSE_STOPPED,
 )
 from captures.findings.rule import Rule
 from captures.findings.sse import DATA_NOT_JSON
-from captures.message import StreamError, Text
+from captures.message import OtherPart, Refusal, StreamError, Text
 from tests.captures.dialects.folding import fold, frames, rules
 from tests.captures.openai_chat_stream import DONE, data
 from tests.captures.openai_responses_stream import (
     HELLO,
     TOOL_USE,
     added,
+    created,
     delta,
+    done,
     ended,
     error,
     event,
     numbered,
+    part_added,
+    response,
     stopped_by,
 )
 from tests.captures.strategies import payloads
@@ -59,6 +69,7 @@ def all_rules(pieces: list[bytes]) -> list[Rule]:
         pytest.param([*UNNAMED, DONE], id="without event names and with [DONE]"),
         pytest.param([*HELLO[:4], event("response.new.thing"), *HELLO[4:]], id="an unknown event"),
         pytest.param([*HELLO[:1], event("codex.rate_limits"), *HELLO[1:]], id="another's event"),
+        pytest.param([*HELLO[:-1], ended(id="resp_2")], id="another id at the end (Copilot)"),
     ],
 )
 def test_healthy_stream_raises_no_complaint(pieces: list[bytes]) -> None:
@@ -102,21 +113,126 @@ def test_error_is_told_once_and_nothing_more_is_due(
     assert folded(pieces).missing == ()
 
 
+OTHER_ID = created(id="resp_2")
+OTHER_END = ended(id="resp_2")
+RENAMED = HELLO[5].replace(b"event: response.output_text.done", b"event: response.created")
+
+
 @pytest.mark.parametrize(
     ("rule", "pieces"),
     [
         (RESPONSE_NO_END, HELLO[:-1]),
         (RESPONSE_NO_END, [*HELLO[:-1], DONE]),
-        (RESPONSE_ARGUMENTS_INVALID, [*TOOL_USE[:6], ended()]),
-        (RESPONSE_AFTER_END, [*HELLO, HELLO[4]]),
+        (RESPONSE_CUT_BY_LIMIT, stopped_by("max_output_tokens")),
+        (RESPONSE_STOPPED, stopped_by("content_filter")),
+        (RESPONSE_AFTER_END, [*HELLO, HELLO[4], HELLO[4]]),
         (RESPONSE_AFTER_END, [*HELLO, *TOOL_USE]),
-        (RESPONSE_SEQUENCE_GAP, [*numbered(HELLO[:2]), *numbered(HELLO[2:], start=5)]),
-        (RESPONSE_ITEM_NEVER_ADDED, [HELLO[0], *HELLO[3:]]),
+        (RESPONSE_SECOND_END, [*HELLO, ended()]),
+        (RESPONSE_SECOND_END, [*HELLO, FAILED]),
+        (RESPONSE_SPLICED, [*HELLO[:4], OTHER_ID, *HELLO[1:-1], OTHER_END]),
+        (RESPONSE_EVENT_AGAIN, [HELLO[0], *HELLO]),
+        (RESPONSE_NOT_CREATED, HELLO[1:]),
+        (RESPONSE_NOT_CREATED, numbered(HELLO[1:])),
+        (RESPONSE_NAME_DIFFERS, [*HELLO[:5], RENAMED, *HELLO[6:]]),
+        (RESPONSE_NO_USAGE, [*HELLO[:-1], event("response.completed", response=response())]),
+        (RESPONSE_NO_USAGE, [*HELLO[:-1], event("response.completed")]),
         (DATA_NOT_JSON, [*HELLO, b"data: oops\n\n"]),
     ],
 )
-def test_rule_is_broken_once(rule: Rule, pieces: list[bytes]) -> None:
+def test_one_cause_is_one_finding(rule: Rule, pieces: list[bytes]) -> None:
     assert all_rules(pieces) == [rule]
+
+
+def test_refusal_is_told_when_the_response_ends() -> None:
+    pieces = [
+        created(),
+        added(0, "message"),
+        part_added(0, type_="refusal"),
+        delta("refusal", 0, "I "),
+        delta("refusal", 0, "won't"),
+        done(0, "message"),
+        ended(),
+    ]
+    dialect = OpenAIResponsesDialect()
+    _, complaints = fold(dialect, pieces)
+
+    assert [(found.rule, found.detail) for found in complaints] == [(RESPONSE_REFUSED, "I won't")]
+    assert dialect.message().parts == (Refusal("I won't"),)
+
+
+def test_error_after_the_end_is_an_error_and_nothing_more() -> None:
+    assert all_rules([*HELLO, error()]) == [RESPONSE_ERROR]
+
+
+def test_spliced_responses_are_kept_apart() -> None:
+    dialect = folded([*HELLO[:4], OTHER_ID, *HELLO[1:-1], OTHER_END])
+
+    assert [(message.id, message.text) for message in (*dialect.earlier, dialect.message())] == [
+        ("resp_1", "Hello, "),
+        ("resp_2", "Hello, wörld 👋"),
+    ]
+
+
+def test_responses_one_after_the_other_are_kept_apart_and_counted_on() -> None:
+    pieces = numbered([*TOOL_USE, OTHER_ID, *HELLO[1:-1], OTHER_END])
+    dialect = OpenAIResponsesDialect()
+    _, complaints = fold(dialect, pieces)
+
+    assert rules(complaints) == [RESPONSE_AFTER_END]
+    assert [message.id for message in dialect.earlier] == ["resp_1"]
+    restarted = [*numbered(TOOL_USE), *numbered([OTHER_ID, *HELLO[1:-1], OTHER_END])]
+    assert all_rules(restarted) == [RESPONSE_AFTER_END]
+
+
+def test_partial_image_is_told_by_its_size_and_kept_out_of_the_message() -> None:
+    image = event(
+        "response.image_generation_call.partial_image",
+        output_index=0,
+        partial_image_index=1,
+        partial_image_b64="A" * 5000,
+    )
+    events, complaints = fold(
+        OpenAIResponsesDialect(), [created(), added(0, "image_generation_call"), image]
+    )
+
+    assert events[-1].text.startswith("image 1, 5,")
+    assert events[-1].kind is EventKind.STRUCTURE
+    assert complaints == []
+
+
+def test_output_of_a_shell_is_shown_and_is_no_token() -> None:
+    piece = event(
+        "response.shell_call_output_content.delta",
+        output_index=0,
+        command_index=0,
+        delta={"stdout": "a\n", "stderr": "b\n"},
+    )
+    dialect = OpenAIResponsesDialect()
+    events, _ = fold(dialect, [created(), added(0, "shell_call_output", output=[]), piece])
+
+    assert (events[-1].kind, events[-1].text) == (EventKind.OTHER, "a\nb\n")
+    [part] = dialect.message().parts
+    assert isinstance(part, OtherPart)
+    assert "a\\nb\\n" in part.content
+
+
+STEPS = [
+    "code_interpreter_call.interpreting",
+    "web_search_call.searching",
+    "image_generation_call.generating",
+    "compaction.compacting",
+    "mcp_list_tools.completed",
+    "file_search_call.in_progress",
+    "shell_call_command.added",
+    "audio.transcript.done",
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_steps_of_an_item_are_structure(step: str) -> None:
+    events, _ = fold(OpenAIResponsesDialect(), [created(), event(f"response.{step}")])
+
+    assert (events[-1].kind, events[-1].type) == (EventKind.STRUCTURE, step)
 
 
 def test_second_response_starts_the_message_over() -> None:
@@ -142,8 +258,8 @@ def test_it_knows_where_it_stands(pieces: list[bytes], position: str) -> None:
 
 def test_delta_without_an_item_is_shown_and_kept_out_of_the_message() -> None:
     piece = event("response.audio.delta", delta="AAAA")
-    events, complaints = fold(OpenAIResponsesDialect(), [piece])
-    assert (events[0].kind, events[0].type) == (EventKind.OTHER, "audio.delta")
+    events, complaints = fold(OpenAIResponsesDialect(), [created(), piece])
+    assert (events[1].kind, events[1].type) == (EventKind.OTHER, "audio.delta")
     assert complaints == []
 
 
