@@ -117,12 +117,12 @@ PRINTING: dict[str, tuple[Callable[[Path], list[list[str]]], ...]] = {
         lambda folder: [["export", "--output", str(folder / "2026-01.jsonl"), "2026-01"]],
     ),
     "prune": (everywhere("prune", "--keep", "0", "--captures"),),
-    "faults": (lambda _folder: [["faults"]],),
     "demo": (everywhere("demo", "--seconds", "0", "--captures"),),
 }
 """The commands that print captures and end."""
 
 WITH_TESTS_OF_THEIR_OWN = {
+    "faults": "tests/ssescope/test_faults_command.py",
     "proxy": "test_the_lines_of_the_proxy_are_safe",
     "replay": "test_the_lines_of_the_replay_are_safe",
     "run": "test_the_summary_of_a_run_is_safe",
