@@ -283,13 +283,20 @@ class Exchange:
         else:
             event = _event_without_dialect(frame)
         index = len(self.events)
-        if not complaints and index and is_repeated(self.events[-1], event):
+        if not complaints and self._is_repeated(event):
             complaints = (Complaint(REPEATED_EVENT, event.type),)
         self.events.append(event)
         self._clock.see(index, event)
         found = self._portability_of(index, frame)
         if (found or complaints or frame.complaints) and not self._is_refusal:
             self._complain(index, (*frame.complaints, *complaints), found)
+
+    def _is_repeated(self, event: Event) -> bool:
+        if not self.events or not is_repeated(self.events[-1], event):
+            return False
+        # What is wrong with an event need not be told of its repetition again.
+        last = self.findings[-1].event if self.findings else None
+        return last != len(self.events) - 1
 
     @property
     def _is_refusal(self) -> bool:
