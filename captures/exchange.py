@@ -196,7 +196,9 @@ class Exchange:
 
     def new_dialect(self, frame: Frame) -> Dialect:
         """A new fold of this stream, which begins with this event."""
-        return dialect_for(frame, self.request.path, self.framing, self.request_body)
+        return dialect_for(
+            frame, self.request.path, self.framing, self.request_body, self._header_names
+        )
 
     def findings_of(self, event: int) -> list[Finding]:
         """The findings that speak of this event."""
@@ -206,6 +208,12 @@ class Exchange:
         """The bytes of a frame as the client got them, content coding undone."""
         return self.body.bytes_between(frame.start, frame.stop)
 
+    @property
+    def _header_names(self) -> frozenset[str]:
+        """The names of the response's header fields, in lower case."""
+        headers = self.head.headers if self.head else ()
+        return frozenset(name.lower() for name, _ in headers)
+
     def _take_head(self, head: Head) -> None:
         self.head = head
         self._clock.head = head.time
@@ -214,7 +222,8 @@ class Exchange:
         except NotInflatableError as error:
             self._inflater = None
             self._find(NOT_INFLATED, str(error))
-        answer = Answer(self.content_type, self.request.path, head.status, self.request_body)
+        names, body = self._header_names, self.request_body
+        answer = Answer(self.content_type, self.request.path, head.status, body, names)
         self._frame_with(framing_for(answer))
         self._is_doubtful = head.status < 400 and self.content_type in DOUBTFUL_TYPES
         if head.status >= 400:

@@ -18,6 +18,7 @@ from captures.ndjson import LineDecoder
 from captures.sse import Decoder, Frame
 
 JSON = "application/json"
+DATA_STREAM_HEADER = "x-vercel-ai-data-stream"
 
 
 class Framing(Protocol):
@@ -44,6 +45,8 @@ class Answer:
     """The request target, with its query."""
     status: int = 200
     request_body: bytes = b""
+    headers: frozenset[str] = frozenset()
+    """The names of the response's header fields, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ def _was_asked_for(answer: Answer) -> bool:
     return answer.status < 400 and not refused
 
 
+def _is_data_stream(answer: Answer) -> bool:
+    """The AI SDK of Vercel up to its version 4 said with a header that plain text is a stream."""
+    return DATA_STREAM_HEADER in answer.headers
+
+
 def _is_no_error(answer: Answer) -> bool:
     return answer.status < 400
 
@@ -95,6 +103,7 @@ LINES = (
 FRAMINGS: tuple[_Entry, ...] = (
     _Entry(("text/event-stream",), ("",), Decoder),
     _Entry(LINES, ("",), LineDecoder),
+    _Entry(("text/plain",), ("",), LineDecoder, _is_data_stream),
     _Entry(("application/vnd.amazon.eventstream",), ("",), MessageDecoder),
     _Entry((JSON,), (":streamGenerateContent",), ArrayDecoder, _is_no_error),
     _Entry((JSON,), ("/api/chat", "/api/generate"), LineDecoder, _was_asked_for),

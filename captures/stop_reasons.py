@@ -51,7 +51,14 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "FINISHED",
     ),
     StopKind.STOP_SEQUENCE: ("stop_sequence", "STOP_SEQUENCE", "STOP_CRITERIA_MET"),
-    StopKind.TOOL_USE: ("tool_use", "tool_calls", "function_call", "TOOL_CALL", "TOOL_CALLS"),
+    StopKind.TOOL_USE: (
+        "tool_use",
+        "tool_calls",
+        "tool-calls",
+        "function_call",
+        "TOOL_CALL",
+        "TOOL_CALLS",
+    ),
     StopKind.PAUSE: (
         "pause_turn",
         "compaction",
@@ -84,6 +91,7 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
     StopKind.REFUSAL: ("refusal", "rejected", "TASK_STATE_REJECTED"),
     StopKind.FILTERED: (
         "content_filter",
+        "content-filter",
         "content_filtered",
         "guardrail_intervened",
         "SAFETY",
@@ -105,6 +113,7 @@ WORDS: dict[StopKind, tuple[str, ...]] = {
         "error",
         "failed",
         "steered",
+        "abort",
         "cancelled",
         "canceled",
         "expired",

@@ -55,7 +55,8 @@ class AnswerDialect(ABC):
         self.ended = ""
         """The type of the event that ended the answer, once it has come."""
         self.failed = False
-        self._done = False
+        self.done = False
+        """Whether ``[DONE]`` has come."""
         self._started = False
         self._last: EventKind | None = None
         self.complaints = Complaints()
@@ -83,7 +84,7 @@ class AnswerDialect(ABC):
 
     def finish(self) -> tuple[Complaint, ...]:
         """What is missing: nothing after the end of the answer, an error, or ``[DONE]``."""
-        if self.may_end or self._done:
+        if self.may_end or self.done:
             return ()
         return (complaint(self.rules.no_end, f"it ended {self.position}"),)
 
@@ -103,13 +104,13 @@ class AnswerDialect(ABC):
 
     @property
     def is_over(self) -> bool:
-        """Whether the end of the answer or ``[DONE]`` has come."""
-        return bool(self.ended) or self._done
+        """Whether all has come that may come: the end of the answer, or ``[DONE]``."""
+        return bool(self.ended) or self.done
 
     @property
     def finished(self) -> bool:
         """Whether the end of the answer, ``[DONE]`` or an error has come."""
-        return self.is_over or self.failed
+        return bool(self.ended) or self.done or self.failed
 
     @property
     def may_end(self) -> bool:
@@ -119,7 +120,7 @@ class AnswerDialect(ABC):
     @property
     def position(self) -> str:
         """How far the answer has come."""
-        if self._done:
+        if self.done:
             return f"after {DONE}"
         if self.ended:
             return f"after {self.ended}"
@@ -209,9 +210,10 @@ class AnswerDialect(ABC):
         return self.handle_text(frame) if payload is None else self.handle(frame, payload)
 
     def _take_done(self, frame: Frame) -> Event:
-        if self._done:
+        position = self.position
+        again, self.done = self.done, True
+        if again:
             self.complaints.once(self.rules.after_end, f"{DONE} a second time")
         elif not self.may_end:
-            self.complaints.add(self.rules.no_end, f"{DONE} came {self.position}")
-        self._done = True
+            self.complaints.add(self.rules.no_end, f"{DONE} came {position}")
         return Event(frame, EventKind.TERMINAL, DONE)

@@ -1,4 +1,4 @@
-"""Which dialect a stream speaks: by the shape of its first event, then by its path.
+"""Which dialect a stream speaks: by the shape of its first event, then by a header or its path.
 
 Gateways reuse paths for other protocols, so the shape decides where it can. An error looks
 alike in all of them, so of a stream that begins with one the path is asked first.
@@ -38,6 +38,8 @@ from captures.dialects import (
     sourcegraph,
     text_generation,
     transcription,
+    vercel_data,
+    vercel_ui,
     watsonx,
     writer,
 )
@@ -60,6 +62,8 @@ class _Entry:
     """The only framing it comes in, where its shape and path alone do not tell it from others."""
     of_request: Callable[[bytes], Dialect] | None = None
     """Makes the fold of an answer to a request with this body, where its judgement needs it."""
+    header: str = ""
+    """A response header that names it, in lower case; empty where there is none."""
 
     def new(self, request_body: bytes) -> Dialect:
         """A new fold of an answer to a request with this body."""
@@ -83,6 +87,8 @@ DIALECTS: tuple[_Entry, ...] = (
         bedrock_invoke.InvokeDialect,
         framing=_AWS,
     ),
+    _Entry(vercel_data.recognises, "", vercel_data.VercelDataDialect, framing=_LINES),
+    _Entry(vercel_ui.recognises, "", vercel_ui.VercelUiDialect, header=vercel_ui.HEADER),
     _Entry(openai_responses.recognises, "/responses", openai_responses.OpenAIResponsesDialect),
     _Entry(anthropic.recognises, "/v1/messages", anthropic.AnthropicDialect),
     _Entry(openai_chat.recognises, "/chat/completions", openai_chat.OpenAIChatDialect),
@@ -142,7 +148,11 @@ WHOLE_MESSAGES: tuple[Callable[[Any], Message | None], ...] = (
 
 
 def dialect_for(
-    frame: Frame, target: str, framing: str = "sse", request_body: bytes = b""
+    frame: Frame,
+    target: str,
+    framing: str = "sse",
+    request_body: bytes = b"",
+    headers: frozenset[str] = frozenset(),
 ) -> Dialect:
     """A new fold for the stream whose first dispatched event is this frame.
 
@@ -151,11 +161,14 @@ def dialect_for(
         target: the request target, with its query.
         framing: the name of the framing that made the frame.
         request_body: what was asked, as it was sent.
+        headers: the names of the response's header fields, in lower case.
     """
     possible = [entry for entry in DIALECTS if entry.framing in {"", framing}]
     by_shape = [entry for entry in possible if entry.recognises(frame)]
+    by_header = [entry for entry in possible if entry.header in headers]
     by_path = _at(target, framing) if frame.data.startswith("{") or frame.is_error else []
-    candidates = by_path + by_shape if _is_error(frame) else by_shape + by_path
+    by_place = by_header + by_path
+    candidates = by_place + by_shape if _is_error(frame) else by_shape + by_place
     return candidates[0].new(request_body) if candidates else plain.PlainDialect(framing)
 
 

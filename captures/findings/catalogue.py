@@ -17,6 +17,7 @@ from captures.findings import (
     openai_responses,
     other_protocols,
     sse,
+    vercel_ui,
 )
 from captures.findings.rule import Rule
 
@@ -29,6 +30,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     mcp.RULES,
     a2a.RULES,
     ag_ui.RULES,
+    vercel_ui.RULES,
     gemini_interactions.RULES,
     gemini.RULES,
     ndjson.RULES,

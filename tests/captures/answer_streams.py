@@ -12,7 +12,8 @@ from captures.findings.cohere import COHERE_RULES
 from captures.findings.gemini_interactions import INTERACTION_RULES
 from captures.findings.other_protocols import OTHER_RULES
 from captures.findings.rule import AnswerRules
-from tests.captures import a2a_stream, ag_ui_stream
+from captures.findings.vercel_ui import VERCEL_RULES
+from tests.captures import a2a_stream, ag_ui_stream, vercel_stream
 
 DONE = b"data: [DONE]\n\n"
 
@@ -233,6 +234,17 @@ STREAMS = {
             error=ag_ui_stream.ERROR,
             unknown=ag_ui_stream.event("SOMETHING_NEW"),
             rules=AG_UI_RULES,
+        ),
+        AnswerStream(
+            "vercel.ui",
+            "/api/chat",
+            vercel_stream.HELLO,
+            end=10,
+            text="Hello, wörld 👋",
+            verdict="complete · stop",
+            error=vercel_stream.chunk("error", errorText="An error occurred."),
+            unknown=vercel_stream.chunk("something-new"),
+            rules=VERCEL_RULES,
         ),
         AnswerStream(
             "gemini.interactions",

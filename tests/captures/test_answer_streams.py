@@ -102,8 +102,8 @@ def test_an_error_is_told_once_and_nothing_more_is_due(stream: AnswerStream) -> 
 
 @every_stream
 def test_an_event_after_the_last_one_is_told_once(stream: AnswerStream) -> None:
-    late = stream.pieces[stream.end - 1]
-    exchange = streamed([*stream.pieces, late, late], path=stream.path)
+    late = stream.pieces[stream.end - 2 : stream.end]
+    exchange = streamed([*stream.pieces, *late], path=stream.path)
     assert rules_of(exchange) == [stream.rules.after_end]
 
 

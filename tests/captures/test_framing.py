@@ -55,6 +55,12 @@ def test_json_of_ollama_streams_where_it_was_not_asked_to_be_whole(
     assert name_of(Answer(JSON, "/api/chat", request_body=request_body)) == name
 
 
+def test_plain_text_is_a_stream_where_a_header_says_so() -> None:
+    names = frozenset({"content-type", "x-vercel-ai-data-stream"})
+    assert name_of(Answer("text/plain", "/api/chat", headers=names)) == "ndjson"
+    assert name_of(Answer("text/plain", "/api/chat")) == ""
+
+
 @pytest.mark.parametrize("target", [GEMINI, "/api/chat"])
 def test_json_that_is_an_error_is_no_stream(target: str) -> None:
     assert name_of(Answer(JSON, target, status=404)) == ""

@@ -15,6 +15,7 @@ FAMILY_NAMES = (
     "MCP",
     "A2A",
     "AGU",
+    "VUI",
     "GIN",
     "GEM",
     "NDJ",
