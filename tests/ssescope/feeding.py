@@ -49,10 +49,10 @@ class Upstream:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @contextmanager
-    def stream_through(self, origin: str) -> Iterator[Feed]:
+    def stream_through(self, origin: str, path: str = "/v1/messages") -> Iterator[Feed]:
         """A client asks the proxy at this origin, and has the head of the answer."""
         client = HTTPConnection(origin.removeprefix("http://"), timeout=DEADLINE)
-        client.request("GET", "/v1/messages")
+        client.request("GET", path)
         connection, _ = self._listener.accept()
         with connection:
             connection.settimeout(DEADLINE)
