@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -59,3 +59,9 @@ class Body:
     def chunk_at(self, offset: int) -> int:
         """Index of the network chunk that brought the byte at this offset; -1 if there is none."""
         return bisect_right(self.chunks, offset, key=lambda chunk: chunk.start) - 1
+
+    def chunks_between(self, start: int, stop: int) -> list[ChunkMark]:
+        """The network chunks that begin in this span of the decoded body."""
+        first = bisect_left(self.chunks, start, key=lambda chunk: chunk.start)
+        behind = bisect_left(self.chunks, stop, lo=first, key=lambda chunk: chunk.start)
+        return self.chunks[first:behind]

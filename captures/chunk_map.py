@@ -6,6 +6,7 @@ until a cut falls where it did not fall while the client was tested.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _BINARY = "aws event stream"
 """The framing whose events are no text."""
+
+MAX_LOOKED_INTO = 256 * 1024
+"""Bytes of an event up to which ``cut_before`` tells what a cut tears apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,27 @@ def chunk_map_of(exchange: Exchange) -> ChunkMap | None:
         return None
     frames = [event.frame for event in exchange.events]
     return _map(exchange.body, frames, is_text=exchange.framing != _BINARY)
+
+
+def cut_before(exchange: Exchange, chunk: int) -> Cut | None:
+    """What the boundary before one chunk cuts; None where it lies between two events.
+
+    For a face that shows a few chunks of many: it looks at one event alone.
+    """
+    chunks, events = exchange.body.chunks, exchange.events
+    offset = chunks[chunk].start
+    decodes_to_nothing = chunk + 1 < len(chunks) and chunks[chunk + 1].start == offset
+    index = bisect_right(events, offset, key=lambda event: event.frame.start) - 1
+    if decodes_to_nothing or index < 0 or not chunk:
+        return None
+    frame = events[index].frame
+    if not frame.start < offset < frame.stop:
+        return None
+    kind = CutKind.OTHER
+    if frame.stop <= exchange.body.kept_size and frame.size <= MAX_LOOKED_INTO:
+        is_text = exchange.content_type != _BINARY
+        kind = kinds_of_cuts(exchange.raw(frame), [offset - frame.start], is_text=is_text)[0]
+    return Cut(index, chunk, offset, kind)
 
 
 def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:

@@ -1,22 +1,21 @@
-"""Everything about the event under the cursor, in a pane of its own."""
+"""Everything about the event or the chunk under the cursor, in a pane of its own."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Hashable
 
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from captures.exchange import Exchange
 from inspector_tui import palette
-from inspector_tui.document_lines import DocumentLines
-from inspector_tui.documents import event_rows
 from inspector_tui.line_view import LineView
-from inspector_tui.lines import FixedLines
+from inspector_tui.lines import FixedLines, Lines
 from inspector_tui.row_bar import RowBar
 
 
 class EventDetail(Vertical):
-    """Shows one event, and another when the cursor moves."""
+    """Shows one of them, and another when the cursor moves."""
 
     DEFAULT_CSS = """
     EventDetail { height: 40%; }
@@ -24,7 +23,7 @@ class EventDetail(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="event-detail")
-        self._shown: tuple[int, int] | None = None
+        self._shown: Hashable = None
 
     def compose(self) -> ComposeResult:
         """A rule and the rows."""
@@ -36,20 +35,17 @@ class EventDetail(Vertical):
         """The rows."""
         return self.query_one("#detail", LineView)
 
-    def show(self, exchange: Exchange | None, index: int) -> None:
-        """Draws the event at this place of the exchange, if it is there."""
+    def show(self, what: Hashable, source: Callable[[], Lines]) -> None:
+        """Draws what stands under the cursor.
+
+        Args:
+            what: which event or chunk of which exchange; None if there is none.
+            source: makes its rows, called when it is another one than before.
+        """
         rule = "─" * self.size.width
         self.query_one("#detail-rule", RowBar).show([Segment(rule, palette.RULE)])
-        if exchange is None or not 0 <= index < len(exchange.events):
-            if self._shown is not None:
-                self._shown = None
-                self.view.show(FixedLines([]))
-            return
-        if (id(exchange), index) != self._shown:
-            self._shown = (id(exchange), index)
-            build = DocumentLines(
-                lambda width: event_rows(exchange, index, width), lambda: len(exchange.findings)
-            )
-            self.view.show(build)
+        if what != self._shown:
+            self._shown = what
+            self.view.show(FixedLines([]) if what is None else source())
         else:
             self.view.sync()

@@ -13,9 +13,10 @@ from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop
 from inspector_tui.numbers import plural
-from inspector_tui.overview import Tab, flow_row, summary_rows, tabs_row, verdict_row
+from inspector_tui.overview import flow_row, summary_rows, verdict_row
 from inspector_tui.row_bar import RowBar
 from inspector_tui.summary import Summary
+from inspector_tui.tabs import Tab, tabs_row
 
 NOTHING_SELECTED = "Choose an exchange."
 

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from captures.exchange import Exchange
 from inspector_tui.cells import Row
-from inspector_tui.document_lines import DocumentLines, FindingLines
-from inspector_tui.documents import request_rows, response_rows
+from inspector_tui.chunk_rows import chunk_detail_rows, chunk_header, two_tracks
+from inspector_tui.document_lines import DocumentLines
+from inspector_tui.documents import event_rows
 from inspector_tui.event_detail import EventDetail
-from inspector_tui.event_lines import EventLines
 from inspector_tui.exchange_head import ExchangeHead
+from inspector_tui.hex_rows import hex_header
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
 from inspector_tui.lines import FixedLines, Lines
-from inspector_tui.message_lines import MessageLines
-from inspector_tui.overview import Tab
-from inspector_tui.raw_lines import RawLines, raw_header
+from inspector_tui.raw_lines import raw_header
 from inspector_tui.row_bar import RowBar
 from inspector_tui.rows import event_header
-
-GROWING = (Tab.TIMELINE, Tab.MESSAGE, Tab.RAW)
-"""The views that follow a running exchange."""
+from inspector_tui.tabs import GROWING, Tab
+from inspector_tui.views import Views
 
 
 class ExchangePane(Vertical):
@@ -39,6 +39,10 @@ class ExchangePane(Vertical):
     ExchangePane.-searching #search { display: block; }
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "toggle_hex", "Raw lines or hexadecimal", show=False),
+    ]
+
     def __init__(self, library: Library) -> None:
         super().__init__(id="exchange-pane")
         self.path: Path | None = None
@@ -46,10 +50,10 @@ class ExchangePane(Vertical):
         self.exchange: Exchange | None = None
         """What has been read of it; None until its first line has."""
         self.tab = Tab.TIMELINE
-        self.events: EventLines | None = None
-        """The rows of the timeline."""
+        self.views: Views | None = None
+        """The rows under each tab; None as long as there is no exchange."""
+        self._as_hex = False
         self._library = library
-        self._findings: FindingLines | None = None
         self._catching_up = False
         self._detail_asked = False
         self._search_from = 0
@@ -59,7 +63,7 @@ class ExchangePane(Vertical):
         yield ExchangeHead()
         yield RowBar(id="view-header")
         for tab in Tab:
-            view = LineView(id=tab.value.lower())
+            view = LineView(id=tab.view_id)
             view.add_class("view")
             yield view
         yield EventDetail()
@@ -86,7 +90,7 @@ class ExchangePane(Vertical):
 
     def view_of(self, tab: Tab) -> LineView:
         """The view of a tab."""
-        return self.query_one(f"#{tab.value.lower()}", LineView)
+        return self.query_one(f"#{tab.view_id}", LineView)
 
     def open(self, path: Path | None) -> None:
         """Shows another capture, from its beginning or, while it runs, at its end."""
@@ -123,22 +127,42 @@ class ExchangePane(Vertical):
         now = self._library.now()
         head = self.query_one(ExchangeHead)
         head.show(self.exchange, summary, self.tab, now, reading=reading)
+        self.view.sync()
         header = self._header(self.view.row_width)
         bar = self.query_one("#view-header", RowBar)
         bar.display = bool(header)
-        bar.show([Segment(" "), *header])
-        self.view.sync()
+        bar.styles.height = max(1, len(header))
+        bar.show(*([Segment(" "), *row] for row in header))
         self.sync_detail()
 
+    @property
+    def has_detail(self) -> bool:
+        """Whether the view that is shown tells more of what is under its cursor."""
+        return self.tab in {Tab.TIMELINE, Tab.CHUNKS}
+
     def sync_detail(self) -> None:
-        """Shows the event under the cursor, where there is room or the user asked for it."""
+        """Shows what is under the cursor, where there is room or the user asked for it."""
         roomy = self._detail_asked or self.screen.has_class("-roomy")
-        self.detail.display = roomy and self.tab is Tab.TIMELINE and self.exchange is not None
+        self.detail.display = roomy and self.has_detail and self.exchange is not None
         if self.detail.display:
-            self.detail.show(self.exchange, self.timeline.cursor)
+            self._show_detail()
+
+    def _show_detail(self) -> None:
+        exchange, tab, index = self.exchange, self.tab, self.view.cursor
+        if exchange is None or not 0 <= index < len(self.view.lines):
+            self.detail.show(None, lambda: FixedLines([]))
+            return
+
+        def source() -> Lines:
+            build = event_rows if tab is Tab.TIMELINE else chunk_detail_rows
+            return DocumentLines(
+                lambda width: build(exchange, index, width), lambda: len(exchange.findings)
+            )
+
+        self.detail.show((id(exchange), tab, index), source)
 
     def enter_detail(self) -> None:
-        """Opens the detail of the event under the cursor and goes there."""
+        """Opens the detail of what is under the cursor and goes there."""
         self._detail_asked = True
         self.sync_detail()
         self.detail.view.focus()
@@ -159,12 +183,19 @@ class ExchangePane(Vertical):
 
     def next_finding(self, step: int) -> int | None:
         """The next event with a finding in this direction, if there is one."""
-        return self.events.marked(self.timeline.cursor, step) if self.events else None
+        return self.views.events.marked(self.timeline.cursor, step) if self.views else None
 
     def finding_event(self) -> int | None:
         """The event that the finding under the cursor speaks of."""
         cursor = self.view_of(Tab.FINDINGS).cursor
-        return self._findings.event(cursor) if self._findings else None
+        return self.views.findings.event(cursor) if self.views else None
+
+    def action_toggle_hex(self) -> None:
+        """Shows the body as lines of text, or as bytes in hexadecimal."""
+        self._as_hex = not self._as_hex
+        if self.views is not None:
+            self.view_of(Tab.RAW).show(self.views.lines(Tab.RAW, as_hex=self._as_hex))
+        self.choose_tab(Tab.RAW)
 
     def raw_event(self) -> str:
         """The event under the cursor as it came; empty if there is none."""
@@ -213,7 +244,8 @@ class ExchangePane(Vertical):
 
     async def _find(self, start: int, step: int) -> None:
         """Looks through the events in slices, so that keys are served in between."""
-        events, needle = self.events, self.timeline.needle.lower()
+        events = self.views.events if self.views is not None else None
+        needle = self.timeline.needle.lower()
         while events is not None and 0 <= start < len(events):
             found, start = events.find(needle, start, step)
             if found is not None:
@@ -231,26 +263,13 @@ class ExchangePane(Vertical):
             self.exchange = self._library.exchange(self.path)
         exchange = self.exchange
         if exchange is None or self.path is None:
-            self.events = self._findings = None
+            self.views = None
             for tab in Tab:
                 self.view_of(tab).show(FixedLines([]))
             return
-        self.events, self._findings = EventLines(exchange), FindingLines(exchange)
-        sources: tuple[Lines, ...] = (
-            self.events,
-            MessageLines(exchange),
-            RawLines(exchange),
-            DocumentLines(
-                lambda width: request_rows(exchange, width), lambda: exchange.request_size
-            ),
-            DocumentLines(
-                lambda width: response_rows(exchange, width),
-                lambda: (exchange.head is None, exchange.end is None, len(exchange.notes)),
-            ),
-            self._findings,
-        )
-        for tab, lines in zip(Tab, sources, strict=True):
-            self.view_of(tab).show(lines)
+        self.views = Views(exchange)
+        for tab in Tab:
+            self.view_of(tab).show(self.views.lines(tab, as_hex=self._as_hex))
         self._catching_up = self._library.is_reading(self.path)
         if not self._catching_up:
             self._follow_if_live()
@@ -261,9 +280,18 @@ class ExchangePane(Vertical):
             for tab in GROWING:
                 self.view_of(tab).start_following()
 
-    def _header(self, width: int) -> Row:
-        if self.exchange is None:
+    def _header(self, width: int) -> list[Row]:
+        """What stands over the rows of the view and does not scroll with them."""
+        exchange, views = self.exchange, self.views
+        if exchange is None or views is None:
             return []
-        if self.tab is Tab.TIMELINE:
-            return event_header(width)
-        return raw_header(width) if self.tab is Tab.RAW else []
+        match self.tab:
+            case Tab.TIMELINE:
+                return [event_header(width)]
+            case Tab.CHUNKS:
+                tracks = two_tracks(exchange, self.view.cursor, width)
+                return [views.chunks.tally_row(width), *tracks, chunk_header(width)]
+            case Tab.RAW:
+                return [hex_header(width) if self._as_hex else raw_header(width)]
+            case _:
+                return []

@@ -25,14 +25,16 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("ctrl+d ctrl+u", "half a page"),
             ("g G", "first and last row (also Home End)"),
             ("Tab", "to the next pane"),
-            ("Enter", "open the exchange, the event, the finding's event"),
+            ("Enter", "open the exchange, the event, the chunk, the finding's event"),
             ("Esc q", "back; q on the list quits"),
         ),
     ),
     (
         "Looking",
         (
-            ("1 … 6", "Timeline, Message, Raw, Request, Headers, Findings"),
+            ("1 … 4", "Timeline, Message, Chunks, Timing"),
+            ("5 … 8", "Findings, Raw/Hex, Request, Headers"),
+            ("x", "raw lines or hexadecimal"),
             ("[ ]", "previous and next event with a finding"),
             ("/", "filter the list, or search in the events"),
             ("n N", "next and previous match"),

@@ -65,7 +65,13 @@ def gap_bar(seconds: float, cells: int = BAR_CELLS) -> str:
     """A bar for a wait, on a logarithmic scale from 1 ms to 10 s."""
     if seconds < _SHORTEST_GAP:
         return ""
-    share = min(1.0, math.log10(seconds / _SHORTEST_GAP) / _DECADES)
-    eighths = max(1, round(share * cells * 8))
+    return share_bar(math.log10(seconds / _SHORTEST_GAP) / _DECADES, cells) or _EIGHTHS[0]
+
+
+def share_bar(share: float, cells: int) -> str:
+    """A bar that fills this share, from 0 to 1, of so many cells; a sliver for any share at all."""
+    if share <= 0 or cells <= 0:
+        return ""
+    eighths = max(1, round(min(1.0, share) * cells * 8))
     rest = _EIGHTHS[eighths % 8 - 1] if eighths % 8 else ""
     return "█" * (eighths // 8) + rest

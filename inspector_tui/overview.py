@@ -1,10 +1,9 @@
-"""The rows around the lists: top bar, verdict, summary, flow of tokens, tabs, keys. Pure."""
+"""The rows around the lists: top bar, verdict, summary, flow of tokens, keys. Pure."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from datetime import datetime
-from enum import StrEnum
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -27,17 +26,6 @@ from inspector_tui.summary import started_at
 _DOT = Segment(" · ", palette.FAINTER)
 _SPACE = Segment("  ")
 _LEVELS = "▁▂▃▄▅▆▇█"
-
-
-class Tab(StrEnum):
-    """The views of one exchange."""
-
-    TIMELINE = "Timeline"
-    MESSAGE = "Message"
-    RAW = "Raw"
-    REQUEST = "Request"
-    HEADERS = "Headers"
-    FINDINGS = "Findings"
 
 
 def top_bar_row(title: str, counts: Counts, follow: Row, width: int) -> Row:
@@ -119,25 +107,6 @@ def flow_row(events: list[Event], total: float | None, width: int) -> Row:
             continue
         level = min(7, count * 8 // (highest + 1))
         row.append(Segment(_LEVELS[level], _flow_style(events[places[column]])))
-    return row
-
-
-def tabs_row(active: Tab, findings: int, width: int) -> Row:
-    """The numbered views, the active one in reverse. A click on one chooses it."""
-    names = [f"{number} {tab}" for number, tab in enumerate(Tab, 1)]
-    if findings:
-        names[-1] += f" {count_text(findings)}"
-    padding = " " if sum(map(len, names)) + 2 * len(names) <= width else ""
-    row: Row = []
-    for tab, name in zip(Tab, names, strict=True):
-        click = Style.from_meta({"@click": f"screen.tab({list(Tab).index(tab)})"})
-        style = palette.DIM
-        if tab is active:
-            style = Style(color=palette.BACKGROUND, bgcolor=palette.ACCENT, bold=True)
-        elif tab is Tab.FINDINGS and findings:
-            style = palette.WARNING
-        row.append(Segment(f"{padding}{name}{padding}", style + click))
-        row.append(Segment("" if padding else " "))
     return row
 
 

@@ -62,6 +62,7 @@ KEY = Style(color=ACCENT)
 WARNING = Style(color=AMBER)
 ALARM = Style(color=RED, bold=True)
 GOOD = Style(color=GREEN)
+BAR = Style(color="#4f86a8")
 
 TEXT_DELTA = Style(color="#c9f7d8", bgcolor="#15301f")
 THINKING_DELTA = Style(color=VIOLET, italic=True)
@@ -75,6 +76,10 @@ CURSOR_UNFOCUSED = Style(bgcolor="#192230")
 CURSOR_MARK = Style(color=ACCENT, bold=True)
 CURSOR_MARK_UNFOCUSED = Style(color=FAINT)
 FOUND = Style(color=BACKGROUND, bgcolor="#f0dd7a", bold=True)
+
+TRACKS = (Style(color=FOREGROUND, bgcolor="#1b2a38"), Style(color=FOREGROUND, bgcolor="#25384a"))
+"""Pieces of a stretch that lie side by side."""
+CHOSEN_TRACK = Style(color=BACKGROUND, bgcolor=ACCENT, bold=True)
 
 JSON_NAME = Style(color=ACCENT)
 JSON_STRING = Style(color="#b9e6c4")

@@ -21,6 +21,9 @@ from inspector_tui.summary import Summary
 SLOW_SECONDS = 0.2
 STALLED_SECONDS = 1.0
 
+BAR_AND_SPACE = BAR_CELLS + 1
+"""Cells of the bar of a gap."""
+
 _MODEL_PREFIX = "claude-"
 _MODEL_DATE = re.compile(r"-20\d{6}$")
 _TYPE_WIDTH = 19
@@ -115,7 +118,7 @@ def event_row(
         _mark(mark),
         Segment(f"{index:>{columns.index}} ", palette.FAINTER),
         Segment(f"{time:>7.3f} ", palette.FAINTER if quiet else palette.DIM),
-        *_gap(gap, columns.bar),
+        *gap_cells(gap, columns.bar),
     ]
     room = width - columns.fixed
     type_ = f"{fit(event.type, _TYPE_WIDTH)}  "
@@ -130,6 +133,21 @@ def stop_reason_label(reason: str) -> Segment:
     """The one label that must not be overlooked."""
     style = palette.STOPPED_BY_LIMIT if stop_kind(reason) in CUT_OFF_KINDS else palette.STOPPED
     return Segment(f" stop_reason: {crop(reason, 40)} ", style)
+
+
+def gap_cells(gap: float | None, bar: int) -> Row:
+    """A wait in words and, where there is room, as a bar of this many cells."""
+    if gap is None:
+        return [Segment(" " * (8 + bar))]
+    style = palette.FAINTER
+    if gap >= STALLED_SECONDS:
+        style = palette.ALARM
+    elif gap >= SLOW_SECONDS:
+        style = palette.WARNING
+    row = [Segment(f"{right(seconds_text(gap), 7)} ", style)]
+    if bar:
+        row.append(Segment(f"{gap_bar(gap):<{bar}}", style))
+    return row
 
 
 class _ExchangeColumns:
@@ -149,7 +167,7 @@ class _EventColumns:
 
     def __init__(self, width: int) -> None:
         self.index = 5 if width >= 90 else 4
-        self.bar = BAR_CELLS + 1 if width >= 68 else 0
+        self.bar = BAR_AND_SPACE if width >= 68 else 0
         self.fixed = 1 + self.index + 1 + 8 + 8 + self.bar + _TYPE_WIDTH + 2
 
 
@@ -177,20 +195,6 @@ def _status(status: int | None) -> Segment:
     if status is None:
         return Segment("··· ", palette.FAINTER)
     return Segment(f"{status:<3} "[:4], palette.ALARM if status >= 400 else palette.FAINTER)
-
-
-def _gap(gap: float | None, bar: int) -> Row:
-    if gap is None:
-        return [Segment(" " * (8 + bar))]
-    style = palette.FAINTER
-    if gap >= STALLED_SECONDS:
-        style = palette.ALARM
-    elif gap >= SLOW_SECONDS:
-        style = palette.WARNING
-    row = [Segment(f"{right(seconds_text(gap), 7)} ", style)]
-    if bar:
-        row.append(Segment(f"{gap_bar(gap):<{bar}}", style))
-    return row
 
 
 def _type_style(event: Event) -> Style:

@@ -16,14 +16,15 @@ from textual.widgets import Input
 
 from inspector_tui.cells import Row
 from inspector_tui.clipboard import copy
-from inspector_tui.exchange_pane import GROWING, ExchangePane
+from inspector_tui.exchange_pane import ExchangePane
 from inspector_tui.help_screen import HelpScreen
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
 from inspector_tui.list_pane import ListPane
-from inspector_tui.overview import Tab, follow_row, keys_row, top_bar_row
+from inspector_tui.overview import follow_row, keys_row, top_bar_row
 from inspector_tui.row_bar import RowBar
 from inspector_tui.safe import without_controls
+from inspector_tui.tabs import GROWING, Tab
 
 WORK_SECONDS = 0.010
 """Reading and folding at one go: less than the time of one frame."""
@@ -40,7 +41,7 @@ LIST_KEYS = (
     ("q", "quit"),
 )
 EXCHANGE_KEYS = (
-    ("1-6", "view"),
+    ("1-8", "view"),
     ("Enter", "event"),
     ("Esc", "back"),
     ("/", "search"),
@@ -223,7 +224,7 @@ class InspectorScreen(Screen[None]):
             self.list_pane.cursor_moved()
             pane.open(self.list_pane.selected)
             self._enter_exchange()
-        elif message.view is pane.timeline:
+        elif pane.has_detail:
             pane.enter_detail()
         elif (event := pane.finding_event()) is not None:
             pane.jump_to(event)

@@ -34,6 +34,13 @@ def test_bytes_of_a_span_cross_chunks() -> None:
     assert body_of(b"abc", b"def", b"ghi").bytes_between(2, 7) == b"cdefg"
 
 
+def test_chunks_of_a_span_are_those_that_begin_in_it() -> None:
+    made = body_of(b"abc", b"def", b"ghi")
+
+    assert [chunk.start for chunk in made.chunks_between(1, 6)] == [3]
+    assert [chunk.start for chunk in made.chunks_between(0, 7)] == [0, 3, 6]
+
+
 def test_bytes_beyond_the_limit_are_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body, "MAX_KEPT_SIZE", 5)
 

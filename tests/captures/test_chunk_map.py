@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from captures import body
-from captures.chunk_map import ChunkMap, Cut, chunk_map_of
+from captures.chunk_map import ChunkMap, Cut, chunk_map_of, cut_before
 from captures.cut_kinds import CutKind
 from captures.cutting import WAYS, Piece
 from captures.exchange import Exchange
@@ -54,6 +54,21 @@ def test_cut_names_its_event_its_chunk_its_place_and_what_it_tears() -> None:
     assert found.counts() == {CutKind.FIELD: 2, CutKind.JSON_STRING: 1}
     assert (found.events_per_chunk, found.chunks_per_event) == ((0, 0, 1, 1), (3, 2))
     assert (found.chances, found.split_events) == (3, 2)
+
+
+def test_what_one_boundary_cuts_is_what_the_whole_map_says_of_it() -> None:
+    exchange = streamed(at(BODY, [3, 40, 41, 200]), path="/v1/messages")
+    cuts = {cut.chunk: cut for cut in map_of(exchange).cuts}
+
+    assert len(cuts) > 1
+    for chunk in range(len(exchange.body.chunks)):
+        assert cut_before(exchange, chunk) == cuts.get(chunk)
+
+
+def test_a_boundary_between_events_cuts_nothing() -> None:
+    exchange = streamed(HELLO)
+
+    assert [cut_before(exchange, chunk) for chunk in range(len(HELLO))] == [None] * len(HELLO)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ async def test_verdict_summary_flow_and_tabs(tmp_path: Path) -> None:
 
 async def test_a_short_screen_keeps_three_rows_of_summary(tmp_path: Path) -> None:
     async with inspecting(given.complete(tmp_path), 80, 24) as running:
-        assert running.rows()[5].startswith(" 1 Timeline")
+        assert running.rows()[5].startswith("1Timeline")
 
 
 async def test_without_an_exchange_it_says_what_to_do(tmp_path: Path) -> None:

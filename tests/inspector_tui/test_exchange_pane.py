@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector_tui.overview import Tab
+from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import inspecting
 
@@ -13,10 +13,12 @@ async def test_the_views_come_by_number(tmp_path: Path) -> None:
     async with inspecting(given.tool_use(tmp_path), 100, 30) as running:
         for key, words in (
             ("2", "tool call weather"),
-            ("3", "┃event: message_start↵"),
-            ("4", "POST /v1/messages HTTP/1.1"),
-            ("5", "HTTP/1.1 200 OK"),
-            ("6", "✓ nothing was found wrong"),
+            ("3", "no event was cut"),
+            ("4", "first word after"),
+            ("5", "✓ nothing was found wrong"),
+            ("6", "┃event: message_start↵"),
+            ("7", "POST /v1/messages HTTP/1.1"),
+            ("8", "HTTP/1.1 200 OK"),
             ("1", "content_block_start  thinking"),
         ):
             await running.press(key)
@@ -60,7 +62,7 @@ async def test_the_message_grows_while_it_is_read(tmp_path: Path) -> None:
         assert "A stream can end in many ways, and most of them" in running.text()
         script.send(given.text_deltas([" look"])[0])
         await running.until(lambda: "most of them look" in running.text())
-        await running.press("3")
+        await running.press("6")
         script.send(given.text_deltas([" alike"])[0])
         await running.until(lambda: " alike" in running.text())
         script.abandon()
@@ -84,7 +86,7 @@ async def test_findings_are_jumped_to(tmp_path: Path) -> None:
 
 async def test_enter_on_a_finding_goes_to_its_event(tmp_path: Path) -> None:
     async with inspecting(given.max_tokens(tmp_path), 100, 30) as running:
-        await running.press("6", "enter")
+        await running.press("5", "enter")
         pane = running.screen.exchange_pane
         assert pane.tab is Tab.TIMELINE
         assert "▌!" in running.text()
@@ -93,7 +95,7 @@ async def test_enter_on_a_finding_goes_to_its_event(tmp_path: Path) -> None:
 
 async def test_a_finding_without_event_says_so(tmp_path: Path) -> None:
     async with inspecting(given.client_left(tmp_path), 100, 30) as running:
-        await running.press("6", "enter")
+        await running.press("5", "enter")
         assert "This finding is about the exchange as a whole" in running.text()
 
 
@@ -125,7 +127,7 @@ async def test_search_highlights_and_walks(tmp_path: Path) -> None:
 async def test_every_view_of_every_kind_can_be_drawn(write: object, tmp_path: Path) -> None:
     assert callable(write)
     async with inspecting(write(tmp_path), 60, 20) as running:
-        for key in "123456":
+        for key in "12345678":
             await running.press(key)
             assert running.rows()[1].strip()
 

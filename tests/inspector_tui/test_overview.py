@@ -9,12 +9,10 @@ from inspector_tui import palette
 from inspector_tui.cells import row_text, row_width
 from inspector_tui.library import Counts
 from inspector_tui.overview import (
-    Tab,
     flow_row,
     follow_row,
     keys_row,
     summary_rows,
-    tabs_row,
     top_bar_row,
     verdict_row,
 )
@@ -95,17 +93,6 @@ def test_the_flow_shows_density_and_stalls(tmp_path: Path) -> None:
     assert any(segment.text in "▁▂▃▄▅▆▇█" for segment in row)
     assert flow_row([], None, 80) == []
     assert flow_row(exchange.events, None, 8) == []
-
-
-def test_tabs_are_numbered_clickable_and_fit(tmp_path: Path) -> None:
-    row = tabs_row(Tab.MESSAGE, 2, 80)
-    assert row_text(row).split("  ")[0].strip() == "1 Timeline"
-    assert "6 Findings 2" in row_text(row)
-    active = next(segment for segment in row if "2 Message" in segment.text)
-    assert active.style is not None
-    assert active.style.bgcolor is not None
-    assert active.style.meta == {"@click": "screen.tab(1)"}
-    assert row_width(tabs_row(Tab.RAW, 0, 60)) <= 60
 
 
 def test_the_keys_that_fit_are_shown() -> None:

@@ -147,7 +147,7 @@ async def test_the_screens_look_as_they_did(tmp_path: Path, width: int, height: 
         await running.press("end", "enter")
         await running.until(lambda: "complete · end_turn" in running.text())
         for number, name in enumerate(
-            ("timeline", "message", "raw", "request", "headers", "findings"), 1
+            ("timeline", "message", "chunks", "timing", "findings", "raw", "request", "headers"), 1
         ):
             await running.press(str(number))
             await keep(running, name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector_tui.overview import Tab
+from inspector_tui.tabs import Tab
 from tests.ssescope.hostile import ATTACKS, SHOWN, attack, short, write_all
 from tests.ssescope.raw_forms import raw_forms
 from tests.ssescope.terminal import Terminal, in_a_terminal
@@ -29,10 +29,12 @@ COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/]{8,}=*)\x07")
 TABS = {
     Tab.TIMELINE: r"time|content|event",
     Tab.MESSAGE: r"no stop reason|stop_reason|─{9}",
+    Tab.CHUNKS: r"begins in",
+    Tab.TIMING: r"first times|no times",
+    Tab.FINDINGS: r"[A-Z]{3}\d{3}",
     Tab.RAW: r"begins a network chunk|0 +",
     Tab.REQUEST: r"to upstream",
     Tab.HEADERS: r"HTTP.version|no response head",
-    Tab.FINDINGS: r"[A-Z]{3}\d{3}",
 }
 """What is drawn when a tab is chosen."""
 
@@ -116,7 +118,7 @@ def test_f103_details_notifications_search_and_help_are_safe(folder: Path) -> No
 def test_without_the_escaping_the_forms_would_come_through(folder: Path) -> None:
     path = str(folder / "2026-02.jsonl")
     with in_a_terminal("inspect", path, code=NO_ESCAPING, columns=200, NO_COLOR="") as terminal:
-        terminal.wait_for("6 Findings")
+        terminal.wait_for("Findings")
         look_at_every_tab(terminal)
         terminal.type(QUIT)
         terminal.exit_code()

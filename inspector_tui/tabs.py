@@ -1,0 +1,69 @@
+"""The views of one exchange, and the row that names them. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from rich.segment import Segment
+from rich.style import Style
+
+from inspector_tui import palette
+from inspector_tui.cells import Row
+from inspector_tui.numbers import count_text
+
+
+class Tab(StrEnum):
+    """The views of one exchange, in the order of their numbers."""
+
+    TIMELINE = "Timeline"
+    MESSAGE = "Message"
+    CHUNKS = "Chunks"
+    TIMING = "Timing"
+    FINDINGS = "Findings"
+    RAW = "Raw/Hex"
+    REQUEST = "Request"
+    HEADERS = "Headers"
+
+    @property
+    def view_id(self) -> str:
+        """The identifier of its view among the widgets."""
+        return self.name.lower()
+
+
+GROWING = frozenset({Tab.TIMELINE, Tab.MESSAGE, Tab.CHUNKS, Tab.RAW})
+"""The views that follow a running exchange."""
+
+
+def tabs_row(active: Tab, findings: int, width: int) -> Row:
+    """The numbered views, the active one in reverse. A click on one chooses it.
+
+    Where they do not fit, the spaces go first, then the names that are farthest from the active.
+    """
+    names = {tab: str(tab) for tab in Tab}
+    if findings:
+        names[Tab.FINDINGS] += f" {count_text(findings)}"
+    roomy = sum(len(name) + 4 for name in names.values()) <= width
+    if not roomy:
+        _leave_out(names, active, width)
+    row: Row = []
+    for number, (tab, name) in enumerate(names.items(), 1):
+        click = Style.from_meta({"@click": f"screen.tab({number - 1})"})
+        style, key = palette.DIM, palette.KEY
+        if tab is active:
+            style = key = Style(color=palette.BACKGROUND, bgcolor=palette.ACCENT, bold=True)
+        elif tab is Tab.FINDINGS and findings:
+            style = palette.WARNING
+        digit, words = (f" {number} ", f"{name} ") if roomy else (str(number), name)
+        row += [Segment(digit, key + click), Segment(words, style + click), Segment(" ")]
+    return row[:-1]
+
+
+def _leave_out(names: dict[Tab, str], active: Tab, width: int) -> None:
+    """Shortens the names until they fit: a number alone still says that there is a view."""
+    names[Tab.RAW] = "Raw"
+    order = list(Tab)
+    by_distance = sorted(order, key=lambda tab: -abs(order.index(tab) - order.index(active)))
+    for tab in by_distance:
+        if sum(len(name) + 2 for name in names.values()) - 1 <= width:
+            break
+        names[tab] = ""

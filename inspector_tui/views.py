@@ -1,0 +1,49 @@
+"""The rows under each tab of one exchange."""
+
+from __future__ import annotations
+
+from captures.exchange import Exchange
+from inspector_tui.chunk_lines import ChunkLines
+from inspector_tui.document_lines import DocumentLines, FindingLines
+from inspector_tui.documents import request_rows, response_rows
+from inspector_tui.event_lines import EventLines
+from inspector_tui.hex_rows import HexLines
+from inspector_tui.lines import Lines
+from inspector_tui.message_lines import MessageLines
+from inspector_tui.raw_lines import RawLines
+from inspector_tui.tabs import Tab
+from inspector_tui.timing_lines import TimingLines
+
+
+class Views:
+    """The sources of one exchange. Mutable only as its exchange grows."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.events = EventLines(exchange)
+        self.message = MessageLines(exchange)
+        self.chunks = ChunkLines(exchange)
+        self.findings = FindingLines(exchange)
+        self.raw = RawLines(exchange)
+        self.hex = HexLines(exchange.body)
+        self._timing = TimingLines(exchange)
+        self._request = DocumentLines(
+            lambda width: request_rows(exchange, width), lambda: exchange.request_size
+        )
+        self._headers = DocumentLines(
+            lambda width: response_rows(exchange, width),
+            lambda: (exchange.head is None, exchange.end is None, len(exchange.notes)),
+        )
+
+    def lines(self, tab: Tab, *, as_hex: bool) -> Lines:
+        """What a tab shows."""
+        sources: dict[Tab, Lines] = {
+            Tab.TIMELINE: self.events,
+            Tab.MESSAGE: self.message,
+            Tab.CHUNKS: self.chunks,
+            Tab.TIMING: self._timing,
+            Tab.FINDINGS: self.findings,
+            Tab.RAW: self.hex if as_hex else self.raw,
+            Tab.REQUEST: self._request,
+            Tab.HEADERS: self._headers,
+        }
+        return sources[tab]
