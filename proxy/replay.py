@@ -27,7 +27,17 @@ from proxy.guard import Refusal
 from proxy.harming import AnswerHarm, Pieces
 from proxy.headers import as_text
 from proxy.listen import LOCAL_REACH, Reach
-from proxy.replay_exchange import Answer, Asked, Failure, PlainStream, SavedExchange, Served, plain
+from proxy.replay_exchange import (
+    Answer,
+    AnsweredBy,
+    Asked,
+    Failure,
+    PlainStream,
+    SavedExchange,
+    Served,
+    Told,
+    plain,
+)
 from proxy.replay_library import Library
 from proxy.replay_match import Choice, Turns, shown_target
 from proxy.replay_miss import OnMiss, closest_to, miss_in_words, near_of, nearest
@@ -48,8 +58,8 @@ MOST_EXPECTED = 1000
 _WAIT_FOR_CAPTURE = 2.0
 _WAIT_BETWEEN_LOOKS = 0.01
 
-OnServed = Callable[[str], None]
-"""Is given one line of plain ASCII a request, without secrets."""
+OnServed = Callable[[Told], None]
+"""Is told of every request."""
 
 
 AS_RECORDED = Pace()
@@ -73,7 +83,7 @@ class Manner:
 USUAL_MANNER = Manner()
 
 
-def _ignore(_line: str) -> None:
+def _ignore(_told: Told) -> None:
     pass
 
 
@@ -134,24 +144,24 @@ class _Replay:
         request = Request(scope, receive)
         body = await _bounded_body(request)
         if body is None:
-            self._tell(request, "request body too large")
+            self._tell(request, "request body too large", AnsweredBy.NOBODY)
             await error_response(_TOO_LARGE)(scope, receive, send)
             return
         asked = await _asked(request, body, self._library.ignored)
         choice = await self._choose(asked)
         if choice is not None:
             again = " again" if choice.repeated else ""
-            self._tell(request, f"{plain(choice.served.id)}{again}")
+            self._tell(request, f"{plain(choice.served.id)}{again}", AnsweredBy.CAPTURE)
             await self._answer(choice.served, "", started, request, send)
         elif self._relay is not None:
-            self._tell(request, "not recorded, asking the upstream")
+            self._tell(request, "not recorded, asking the upstream", AnsweredBy.UPSTREAM)
             await self._pass_on(self._relay, asked, body, request, send)
         else:
             await self._miss(asked, started, request, send)
 
-    def _tell(self, request: Request, words: str) -> None:
+    def _tell(self, request: Request, words: str, by: AnsweredBy) -> None:
         target = shown_target(request_target(request.scope))
-        self._on_served(f"{plain(request.method)} {target}: {words}")
+        self._on_served(Told(f"{plain(request.method)} {target}: {words}", by))
 
     async def _choose(self, asked: Asked) -> Choice | None:
         """What answers a request, after another look at the files where that may help."""
@@ -168,7 +178,7 @@ class _Replay:
 
     async def _look_again(self, *, at_once: bool = False) -> None:
         for line in await self._library.look_again(at_once=at_once):
-            self._on_served(line)
+            self._on_served(Told(line))
 
     async def _expect(self, asked: Asked) -> Sequence[Served]:
         """What was recorded of the upstream's answer a moment ago, as soon as it is there."""
@@ -237,12 +247,13 @@ class _Replay:
             served = self._turns.next_of(closest).served
             assert isinstance(served, SavedExchange)  # noqa: S101 - what `closest_to` gives
             near = await to_thread.run_sync(near_of, served, asked, ignored)
-            self._tell(request, f"{plain(served.id)}, the closest: it differs in {near.where}")
+            words = f"{plain(served.id)}, the closest: it differs in {near.where}"
+            self._tell(request, words, AnsweredBy.CLOSEST)
             await self._answer(served, near.where, started, request, send)
             return
         found = await to_thread.run_sync(nearest, asked, exchanges, ignored)
         where = f"; {plain(found[0].exchange.id)} differs in {found[0].where}" if found else ""
-        self._tell(request, f"not recorded{where}")
+        self._tell(request, f"not recorded{where}", AnsweredBy.NOBODY)
         words = miss_in_words(asked, found, exchanges)
         more = {"closest": [near.as_json() for near in found]}
         missed = error_response(Refusal(404, "not_recorded", words), more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from captures.records import Headers
@@ -99,6 +100,26 @@ class Asked:
     """Its body without a content coding."""
     key: bytes
     """The `captures.request_body.key_of` this body."""
+
+
+class AnsweredBy(StrEnum):
+    """Who answered a request."""
+
+    CAPTURE = "capture"
+    CLOSEST = "closest"
+    """A capture of another request."""
+    UPSTREAM = "upstream"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a replay tells of a request, or of what it finds among its files."""
+
+    line: str
+    """Plain ASCII, without secrets."""
+    answered_by: AnsweredBy | None = None
+    """None where it is not of a request."""
 
 
 def plain(text: str) -> str:

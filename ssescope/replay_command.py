@@ -76,19 +76,8 @@ def run_replay(options: ReplayOptions) -> int:
     paths = options.paths
     if recorder is not None and recorder.folder not in paths:
         paths = (*paths, recorder.folder)
-    library = Library(paths, (*IGNORED_FIELDS, *options.ignored))
-    try:
-        _tell_if_long(paths)
-        warnings = library.load(may_be_empty=recorder is not None)
-    except CaptureError as error:
-        fail(Exit.CAPTURE_INVALID, str(error))
-    except CaptureFolderError as error:
-        fail(Exit.FOLDER_UNUSABLE, str(error))
-    for warning in warnings:
-        say(f"ssescope: {safe_text(warning)}")
+    library = loaded_library(paths, options.ignored, may_be_empty=recorder is not None)
     room_for_exchanges()
-    # A full garbage collection would go through all modules and captures and hold every stream.
-    gc.freeze()
 
     async def command(stop: Stop) -> int:
         async with _relaying(recorder, library) as relaying:
@@ -98,7 +87,7 @@ def run_replay(options: ReplayOptions) -> int:
                 manner=options.manner,
                 relay=relaying.relay,
                 reach=options.reach,
-                on_served=lambda line: say(safe_text(line)),
+                on_served=lambda told: say(safe_text(told.line)),
             )
             async with bound(served, options.port, options.reach.host) as server:
                 announce(_what(library), server)
@@ -110,6 +99,25 @@ def run_replay(options: ReplayOptions) -> int:
         return relaying.exit_code
 
     return run(command)
+
+
+def loaded_library(
+    paths: tuple[Path, ...], ignored: tuple[FieldPath, ...] = (), *, may_be_empty: bool = False
+) -> Library:
+    """What a replay of these paths serves; ends with code 4 or 5 if it can serve nothing."""
+    library = Library(paths, (*IGNORED_FIELDS, *ignored))
+    try:
+        _tell_if_long(paths)
+        warnings = library.load(may_be_empty=may_be_empty)
+    except CaptureError as error:
+        fail(Exit.CAPTURE_INVALID, str(error))
+    except CaptureFolderError as error:
+        fail(Exit.FOLDER_UNUSABLE, str(error))
+    for warning in warnings:
+        say(f"ssescope: {safe_text(warning)}")
+    # A full garbage collection would go through all modules and captures and hold every stream.
+    gc.freeze()
+    return library
 
 
 def _tell_if_long(paths: tuple[Path, ...]) -> None:

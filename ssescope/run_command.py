@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,6 +17,7 @@ from captures.writer import Writer, WriterStatus
 from proxy.flight import Landed
 from proxy.server import Outbound, RunningProxy, serve_proxy
 from proxy.target import UpstreamError
+from ssescope.child import NOT_EXECUTABLE, NOT_FOUND, run_child
 from ssescope.exits import Exit, fail
 from ssescope.faults_command import tell_faults
 from ssescope.log_limit import limit_logs
@@ -28,20 +25,13 @@ from ssescope.loop import Stop, run
 from ssescope.loss_watch import losses_in_words
 from ssescope.places import usable_folder
 from ssescope.providers import Route, child_environment, routes
-from ssescope.proxy_command import environment_proxy, raise_open_files, room_for_exchanges
+from ssescope.proxy_command import environment_proxy, room_for_exchanges
 from ssescope.run_summary import summary_lines
 from ssescope.servers import bound
 from ssescope.talk import say
 
 LEFT_OVER_SECONDS = 5.0
 """How long streams may still run when the command, and with it their client, has ended."""
-
-NOT_FOUND, NOT_EXECUTABLE = 127, 126
-"""Exit codes of a command that could not be started, as shells have them."""
-
-_FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-_FROM_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
-"""A terminal sends these to the command as well, so that they are forwarded only without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +68,7 @@ def run_command(options: RunOptions) -> Ran:
     tell_faults(options.faults)
     landed: list[Landed] = []
 
-    async def command(stop: Stop) -> int:
+    async def command(_stop: Stop) -> int:
         writer = Writer(options.folder, limits=Limits(session_size=options.max_capture))
         try:
             async with AsyncExitStack() as stack:
@@ -99,7 +89,7 @@ def run_command(options: RunOptions) -> Ran:
                     )
                     for route in planned
                 ]
-                code = await _run_child(options.command, _environment(planned, running), stop)
+                code = await run_child(options.command, _environment(planned, running))
                 await _let_land(running)
         finally:
             status = await asyncio.to_thread(writer.close)
@@ -114,22 +104,6 @@ def run_command(options: RunOptions) -> Ran:
     return Ran(code, ids)
 
 
-def end_as(code: int) -> int:
-    """The exit code to end with; a command that a signal ended makes us end by it too."""
-    if code >= 0:
-        return code
-    number = -code
-    if number not in {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
-        if number in {signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS}:
-            # The command has left its core already; ours would hide it.
-            resource.setrlimit(
-                resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
-            )
-        os.kill(os.getpid(), number)
-    return 128 + number
-
-
 def _outbound(route: Route) -> Outbound:
     """As the command's own clients would go: through the environment's forward proxy, if any."""
     parts = urlsplit(route.origin)
@@ -139,33 +113,6 @@ def _outbound(route: Route) -> Outbound:
 def _environment(planned: Sequence[Route], running: Sequence[RunningProxy]) -> Mapping[str, str]:
     origins = [proxy.origin for proxy in running]
     return child_environment(os.environ, zip(planned, origins, strict=True))
-
-
-async def _run_child(command: Sequence[str], environment: Mapping[str, str], stop: Stop) -> int:
-    """Starts the command in this terminal and waits for its end; returns its code."""
-    try:
-        child = subprocess.Popen(command, env=environment)  # noqa: ASYNC220, S603 - it is asked for
-    except FileNotFoundError:
-        say(f"ssescope: no command {command[0]!r} was found")
-        return NOT_FOUND
-    except OSError as error:
-        say(f"ssescope: cannot run {command[0]!r}: {error.strerror}")
-        return NOT_EXECUTABLE
-    # The command keeps the limit it was started with.
-    raise_open_files()
-    loop = asyncio.get_running_loop()
-    for number in (*_FORWARDED, *_FROM_THE_TERMINAL):
-        loop.add_signal_handler(number, _forward, child, number)
-    try:
-        return await asyncio.to_thread(child.wait)
-    finally:
-        for number in (*_FORWARDED, *_FROM_THE_TERMINAL):
-            loop.remove_signal_handler(number)
-
-
-def _forward(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    if number not in _FROM_THE_TERMINAL or not sys.stdin.isatty():
-        child.send_signal(number)
 
 
 async def _let_land(running: Sequence[RunningProxy]) -> None:

@@ -108,6 +108,13 @@ def runs_around(*arguments: str, folder: Path) -> None:
     assert done.stdout.startswith("http://127.0.0.1:")
 
 
+def runs_offline(*arguments: str, folder: Path) -> None:
+    """The command runs with its base-URL variables leading to what was recorded."""
+    save(folder / "captures")
+    replaced = [str(folder / word) if word == "captures/" else word for word in arguments]
+    runs_around(*replaced, folder=folder)
+
+
 def needs_a_terminal(*arguments: str, folder: Path) -> None:
     """The inspector is known, and says what it needs; what it shows is tested beside it."""
     save(folder)
@@ -134,6 +141,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope proxy https://api.anthropic.com": serves,
     "ssescope watch https://api.anthropic.com": needs_a_terminal,
     "ssescope run -- python your_program.py": runs_around,
+    "ssescope run --replay captures/ -- python your_program.py": runs_offline,
     "ssescope diff first.sse second.sse": compares,
     "ssescope inspect": needs_a_terminal,
     "ssescope ls": lists,

@@ -11,12 +11,12 @@ from captures.cutting import Way
 from ssescope.commands.options import (
     DEFAULT_PORT,
     Chunks,
-    Field,
     Speed,
     captures_option,
     fault_options,
     folder_or_default,
     json_option,
+    match_options,
     port_option,
     reach_options,
 )
@@ -172,27 +172,13 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
     show_default=True,
     help="Of the events in .sse files, which have no times.",
 )
-@click.option(
-    "--on-miss",
-    type=click.Choice(["404", "closest", "upstream"]),
-    default="404",
-    show_default=True,
-    help="Who answers what was not recorded: nobody, the closest capture, or --upstream.",
-)
+@match_options("upstream")
 @click.option("--upstream", metavar="URL", help="Asked with --on-miss upstream, and recorded.")
 @click.option(
     "--captures",
     "folder",
     type=click.Path(path_type=Path),
     help="Folder for what the upstream answers (default: the first folder named).",
-)
-@click.option(
-    "--ignore-field",
-    "ignored",
-    type=Field(),
-    multiple=True,
-    help="Does not count in request bodies, such as messages.*.id; metadata, user and other "
-    "names of the caller never do.",
 )
 @fault_options
 @port_option(DEFAULT_PORT + 1)
@@ -281,6 +267,18 @@ def doctor(url: str | None, port: int, patience: float, as_json: bool) -> NoRetu
     help="Captures in all, after which traffic goes on unrecorded.",
 )
 @click.option("--tui", is_flag=True, help="Open the inspector when the command has ended.")
+@click.option(
+    "--replay",
+    "replayed",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Answer from captures or .sse files in place of the network, and record nothing.",
+)
+@click.option(
+    "--speed", type=Speed(), default="1", show_default=True, help="Of --replay: a factor, or max."
+)
+@match_options()
 @fault_options
 def run_around(
     command: tuple[str, ...],
@@ -289,6 +287,10 @@ def run_around(
     variables: tuple[str, ...],
     max_capture: int | None,
     tui: bool,
+    replayed: tuple[Path, ...],
+    speed: float,
+    on_miss: str,
+    ignored: tuple[tuple[str, ...], ...],
     faults: tuple[str, ...],
     seed: int,
 ) -> NoReturn:
@@ -297,11 +299,26 @@ def run_around(
     The base-URL variables of the known SDKs are set for it; one that is set already names the
     upstream. The exit code is the command's.
     """
+    from captures.pace import Pace
+    from proxy.replay import Manner
+    from proxy.replay_miss import OnMiss
+    from ssescope.child import end_as
+    from ssescope.exits import Exit, fail
     from ssescope.faults_command import faults_for
-    from ssescope.run_command import RunOptions, end_as, run_command
+    from ssescope.run_command import RunOptions, run_command
+    from ssescope.run_replayed import ReplayedOptions, run_replayed
 
-    where = folder_or_default(folder)
     harm = faults_for(faults, seed)
+    if replayed:
+        if tui or folder is not None:
+            fail(Exit.USAGE, "--replay records nothing, so that --captures and --tui do not fit it")
+        manner = Manner(Pace(speed), on_miss=OnMiss(on_miss), faults=harm)
+        replay = ReplayedOptions(command, replayed, manner, variables, ignored)
+        raise SystemExit(end_as(run_replayed(replay)))
+    if speed != 1 or on_miss != "404" or ignored:
+        words = "--speed, --on-miss and --ignore-field are of a replay; name its captures with "
+        fail(Exit.USAGE, f"{words}--replay PATH")
+    where = folder_or_default(folder)
     ran = run_command(RunOptions(command, where, variables, max_capture, harm))
     if tui and ran.capture_ids:
         from ssescope.watch import run_inspect

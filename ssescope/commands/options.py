@@ -94,6 +94,34 @@ def fault_options(command: Command) -> Command:
     return command
 
 
+def match_options(*others: str) -> Callable[[Command], Command]:
+    """``--on-miss``, with these further values, and ``--ignore-field``."""
+
+    def add(command: Command) -> Command:
+        ignored = click.option(
+            "--ignore-field",
+            "ignored",
+            type=Field(),
+            multiple=True,
+            help="Does not count in request bodies, such as messages.*.id; metadata, user and "
+            "other names of the caller never do.",
+        )
+        on_miss = click.option(
+            "--on-miss",
+            type=click.Choice(["404", "closest", *others]),
+            default="404",
+            show_default=True,
+            help=", or ".join(
+                ["Who answers what was not recorded: nobody, the closest capture"]
+                + [f"--{other}" for other in others]
+            )
+            + ".",
+        )
+        return on_miss(ignored(command))
+
+    return add
+
+
 def fail_on_option(default: str) -> Callable[[Command], Command]:
     """``--fail-on`` with this default."""
     return click.option(

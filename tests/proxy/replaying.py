@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from captures.faults.catalogue import NO_FAULTS, Faults
 from captures.pace import MAX_SPEED, Pace
 from captures.request_body import IGNORED_FIELDS, parse_field
 from proxy.replay import Manner, serve_replay
+from proxy.replay_exchange import Told
 from proxy.replay_library import Library
 from proxy.replay_miss import OnMiss
 from tests.proxy.recorded import Recorded, write_captures
@@ -25,6 +26,11 @@ def library_of(path: Path, *ignored: str) -> Library:
     library = Library((path,), [*IGNORED_FIELDS, *map(parse_field, ignored)])
     library.load()
     return library
+
+
+def lines_of(lines: list[str]) -> Callable[[Told], None]:
+    """Keeps the lines that a replay tells."""
+    return lambda told: lines.append(told.line)
 
 
 @asynccontextmanager
@@ -42,7 +48,8 @@ async def replaying(
     served: list[str] = [] if lines is None else lines
     library = await asyncio.to_thread(library_of, folder, *ignored)
     manner = Manner(AT_ONCE.pace, parse_way(chunks), on_miss=on_miss, faults=faults)
-    async with serve_replay(library, manner=manner, on_served=served.append) as server:
+    on_served = lines_of(served)
+    async with serve_replay(library, manner=manner, on_served=on_served) as server:
         yield server.port
 
 

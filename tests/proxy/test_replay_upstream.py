@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from proxy.replay_library import Library
 from proxy.replay_miss import OnMiss
 from proxy.replay_upstream import is_worth_serving, relay_to
 from tests.proxy.recorded import Recorded, write_captures
-from tests.proxy.replaying import AT_ONCE, ask
+from tests.proxy.replaying import AT_ONCE, ask, lines_of
 from tests.proxy.running import end_of, pieces_of, running_proxy
 from tests.proxy.wire import (
     Script,
@@ -49,7 +49,7 @@ async def replaying_before(
             library.leave_out(exchange.capture_id)
 
     manner = Manner(AT_ONCE.pace, on_miss=OnMiss.UPSTREAM)
-    on_served: Callable[[str], None] = (lines if lines is not None else []).append
+    on_served = lines_of(lines if lines is not None else [])
     async with (
         scripted_upstream(script) as upstream,
         running_proxy(upstream.origin, folder, on_landed=landed) as proxy,
