@@ -9,13 +9,16 @@ from pathlib import Path
 import click
 
 from captures.answers import Answer, answers_of
+from captures.chunk_map import chunk_map_of
 from captures.exchange import Exchange
 from captures.message import Message, OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from captures.records import End
 from captures.verdict import verdict_of
 from inspector_tui.safe import safe_text
+from ssescope.chunk_report import chunk_map_line
 from ssescope.exits import Exit
 from ssescope.json_report import exchange_fields
+from ssescope.leave_report import leave_line
 from ssescope.lint import failed
 from ssescope.report import proof
 from ssescope.sources import source
@@ -46,9 +49,13 @@ def explained(exchange: Exchange) -> Iterator[str]:
     yield _timed(exchange)
     if exchange.is_timed and exchange.events:
         yield _waited(exchange)
+    if (chunk_map := chunk_map_of(exchange)) is not None and exchange.events:
+        yield f"Chunks: {chunk_map_line(chunk_map)}"
     for answer in answers_of(exchange):
         yield _said(answer)
         yield _stopped(exchange, answer.message)
+    if exchange.leave is not None:
+        yield f"Client: {leave_line(exchange.leave)}"
     if exchange.is_timed and exchange.end is not None:
         yield _delivered(exchange.end)
     yield from _found(exchange)
@@ -72,12 +79,9 @@ def _answered(exchange: Exchange) -> str:
     if head is None:
         return "Answer: no response head came"
     protocol = exchange.dialect.name if exchange.dialect else exchange.content_type or "no type"
-    chunks = len(exchange.body.chunks)
     counts = [f"{exchange.body.size:,} bytes"]
-    if exchange.is_stream:
+    if exchange.is_stream and not exchange.is_timed:
         counts.append(f"{len(exchange.events):,} events")
-    if exchange.is_timed:
-        counts.append(f"{chunks:,} chunks")
     status = f"HTTP {head.status} {head.reason}".rstrip()
     return f"Answer: {status}, {protocol}, {', '.join(counts)}"
 

@@ -20,10 +20,12 @@ def told(lines: list[str], topic: str) -> str:
 def test_it_tells_what_happened_in_about_ten_lines() -> None:
     lines = list(explained(streamed(TOOL_USE)))
     assert 8 <= len(lines) <= 12
+    assert not [line for line in lines if line.startswith("Client")]
     assert "complete · tool_use" in told(lines, "Verdict")
     assert "POST /v1/messages at https://api.example.com" in told(lines, "Request")
     assert "HTTP 200 OK, anthropic.messages" in told(lines, "Answer")
     assert "the head after 0.500 s" in told(lines, "Times")
+    assert f"{len(TOOL_USE)} events in {len(TOOL_USE)} chunks" in told(lines, "Chunks")
     assert "arguments that are valid JSON" in told(lines, "Message")
     assert "tool_use" in told(lines, "Stop")
     assert told(lines, "Findings") == "Findings: none"
@@ -41,6 +43,11 @@ def test_it_says_that_a_saved_body_has_no_times() -> None:
     assert told(lines, "Times") == "Times: none were recorded"
     assert "saved without its request" in told(lines, "Source")
     assert not [line for line in lines if line.startswith(("Pace", "Connection"))]
+
+
+def test_it_tells_where_the_client_went() -> None:
+    lines = list(explained(streamed(HELLO[:4], Ending.CLIENT_LEFT)))
+    assert "missed stop_reason" in told(lines, "Client")
 
 
 def test_it_tells_of_an_exchange_without_an_answer() -> None:
