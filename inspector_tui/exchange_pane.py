@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from captures.comparison import compare
 from captures.exchange import Exchange
 from inspector_tui.cells import Row
 from inspector_tui.chunk_rows import chunk_detail_rows, chunk_header, two_tracks
+from inspector_tui.comparing import Comparing, Pair
 from inspector_tui.document_lines import DocumentLines
 from inspector_tui.documents import event_rows
 from inspector_tui.event_detail import EventDetail
@@ -53,6 +56,7 @@ class ExchangePane(Vertical):
         self.views: Views | None = None
         """The rows under each tab; None as long as there is no exchange."""
         self._as_hex = False
+        self._comparing = Comparing(library)
         self._library = library
         self._catching_up = False
         self._detail_asked = False
@@ -96,6 +100,7 @@ class ExchangePane(Vertical):
         """Shows another capture, from its beginning or, while it runs, at its end."""
         if path == self.path:
             return
+        self._comparing.leave(self.path)
         self.path = path
         self.exchange = None
         self._detail_asked = False
@@ -127,6 +132,8 @@ class ExchangePane(Vertical):
         now = self._library.now()
         head = self.query_one(ExchangeHead)
         head.show(self.exchange, summary, self.tab, now, reading=reading)
+        if self.tab is Tab.DIFF and (pair := self._comparing.due(path, self.exchange)):
+            self._compare(pair)
         self.view.sync()
         header = self._header(self.view.row_width)
         bar = self.query_one("#view-header", RowBar)
@@ -134,6 +141,15 @@ class ExchangePane(Vertical):
         bar.styles.height = max(1, len(header))
         bar.show(*([Segment(" "), *row] for row in header))
         self.sync_detail()
+
+    def compare_with(self, path: Path | None) -> None:
+        """Compares with a marked capture; with None again with the one before."""
+        self._comparing.mark(path)
+
+    @work(thread=True, group="compare", exclusive=True)
+    def _compare(self, pair: Pair) -> None:
+        found = compare(*pair)
+        self.app.call_from_thread(self._comparing.take, pair, found)
 
     @property
     def has_detail(self) -> bool:
@@ -267,7 +283,7 @@ class ExchangePane(Vertical):
             for tab in Tab:
                 self.view_of(tab).show(FixedLines([]))
             return
-        self.views = Views(exchange)
+        self.views = Views(exchange, self._comparing.lines)
         for tab in Tab:
             self.view_of(tab).show(self.views.lines(tab, as_hex=self._as_hex))
         self._catching_up = self._library.is_reading(self.path)

@@ -33,7 +33,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Looking",
         (
             ("1 … 4", "Timeline, Message, Chunks, Timing"),
-            ("5 … 8", "Findings, Raw/Hex, Request, Headers"),
+            ("5 … 9", "Findings, Raw/Hex, Request, Headers, Diff"),
             ("x", "raw lines or hexadecimal"),
             ("[ ]", "previous and next event with a finding"),
             ("/", "filter the list, or search in the events"),

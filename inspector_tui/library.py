@@ -67,6 +67,7 @@ class Library:
         self._turns: deque[Path] = deque()
         self._kept: OrderedDict[Path, Exchange] = OrderedDict()
         self._wanted: Path | None = None
+        self._beside: Path | None = None
         self._listed_at: float | None = None
         self._folder_time: float | None = None
 
@@ -106,10 +107,12 @@ class Library:
     def open(self, path: Path) -> None:
         """Asks for the events of a capture; `exchange` returns them as they are read."""
         self._wanted = path
-        if path in self._kept:
-            self._kept.move_to_end(path)
-        elif path not in self._readers and not self.summary(path).problem:
-            self._begin(path)
+        self._ask_for(path)
+
+    def open_beside(self, path: Path) -> None:
+        """Asks for the events of a second capture, which the opened one is compared with."""
+        self._beside = path
+        self._ask_for(path)
 
     def exchange(self, path: Path) -> Exchange | None:
         """The exchange of an opened or running capture, as far as it has been read."""
@@ -169,8 +172,17 @@ class Library:
             self._retire(path)
         self.membership += 1
 
+    def _ask_for(self, path: Path) -> None:
+        if path in self._kept:
+            self._kept.move_to_end(path)
+        elif path not in self._readers and not self.summary(path).problem:
+            self._begin(path)
+
     def _read_wanted(self, deadline: float) -> None:
-        path = self._wanted
+        for path in (self._wanted, self._beside):
+            self._read_one(path, deadline)
+
+    def _read_one(self, path: Path | None, deadline: float) -> None:
         while (
             path is not None
             and (reader := self._readers.get(path)) is not None
@@ -230,12 +242,12 @@ class Library:
             self.revision += 1
 
     def _retire(self, path: Path) -> None:
-        """Closes the file; the exchange is kept if it is the opened one."""
+        """Closes the file; the exchange is kept if it is one of the opened ones."""
         reader = self._readers.pop(path, None)
         if reader is None:
             return
         reader.close()
-        if path == self._wanted and reader.exchange is not None:
+        if path in {self._wanted, self._beside} and reader.exchange is not None:
             self._kept[path] = reader.exchange
             while len(self._kept) > MAX_KEPT_EXCHANGES:
                 self._kept.popitem(last=False)

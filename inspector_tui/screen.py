@@ -41,7 +41,7 @@ LIST_KEYS = (
     ("q", "quit"),
 )
 EXCHANGE_KEYS = (
-    ("1-8", "view"),
+    ("1-9", "view"),
     ("Enter", "event"),
     ("Esc", "back"),
     ("/", "search"),

@@ -23,6 +23,7 @@ class Tab(StrEnum):
     RAW = "Raw/Hex"
     REQUEST = "Request"
     HEADERS = "Headers"
+    DIFF = "Diff"
 
     @property
     def view_id(self) -> str:
@@ -42,7 +43,7 @@ def tabs_row(active: Tab, findings: int, width: int) -> Row:
     names = {tab: str(tab) for tab in Tab}
     if findings:
         names[Tab.FINDINGS] += f" {count_text(findings)}"
-    roomy = sum(len(name) + 4 for name in names.values()) <= width
+    roomy = sum(len(name) + 5 for name in names.values()) - 1 <= width
     if not roomy:
         _leave_out(names, active, width)
     row: Row = []

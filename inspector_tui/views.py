@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from captures.exchange import Exchange
 from inspector_tui.chunk_lines import ChunkLines
+from inspector_tui.diff_lines import DiffLines
 from inspector_tui.document_lines import DocumentLines, FindingLines
 from inspector_tui.documents import request_rows, response_rows
 from inspector_tui.event_lines import EventLines
@@ -18,13 +19,14 @@ from inspector_tui.timing_lines import TimingLines
 class Views:
     """The sources of one exchange. Mutable only as its exchange grows."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, diff: DiffLines) -> None:
         self.events = EventLines(exchange)
         self.message = MessageLines(exchange)
         self.chunks = ChunkLines(exchange)
         self.findings = FindingLines(exchange)
         self.raw = RawLines(exchange)
         self.hex = HexLines(exchange.body)
+        self._diff = diff
         self._timing = TimingLines(exchange)
         self._request = DocumentLines(
             lambda width: request_rows(exchange, width), lambda: exchange.request_size
@@ -45,5 +47,6 @@ class Views:
             Tab.RAW: self.hex if as_hex else self.raw,
             Tab.REQUEST: self._request,
             Tab.HEADERS: self._headers,
+            Tab.DIFF: self._diff,
         }
         return sources[tab]

@@ -19,6 +19,7 @@ async def test_the_views_come_by_number(tmp_path: Path) -> None:
             ("6", "┃event: message_start↵"),
             ("7", "POST /v1/messages HTTP/1.1"),
             ("8", "HTTP/1.1 200 OK"),
+            ("9", "There is no other exchange"),
             ("1", "content_block_start  thinking"),
         ):
             await running.press(key)
@@ -127,7 +128,7 @@ async def test_search_highlights_and_walks(tmp_path: Path) -> None:
 async def test_every_view_of_every_kind_can_be_drawn(write: object, tmp_path: Path) -> None:
     assert callable(write)
     async with inspecting(write(tmp_path), 60, 20) as running:
-        for key in "12345678":
+        for key in "123456789":
             await running.press(key)
             assert running.rows()[1].strip()
 
@@ -138,3 +139,30 @@ async def test_the_event_is_copied_as_it_came(tmp_path: Path) -> None:
         assert pane.raw_event().startswith("event: message_start\ndata: {")
     async with inspecting(given.rate_limited(tmp_path)) as running:
         assert running.screen.exchange_pane.raw_event() == ""
+
+
+async def test_an_exchange_is_compared_with_the_one_before_or_the_marked_one(
+    tmp_path: Path,
+) -> None:
+    first, marked = given.complete(tmp_path, 1), given.tool_use(tmp_path, 2)
+    given.max_tokens(tmp_path, 3)
+    async with inspecting(tmp_path, 120, 40) as running:
+        await running.press("j", "j", "enter", "9")
+        await running.until(lambda: "equal event" in running.text())
+        pane = running.screen.exchange_pane
+        assert pane.path == first
+        assert f"− {marked.stem}" in running.text()
+        await running.press("escape", "k", "k", "enter")
+        pane.compare_with(first)
+        await running.until(lambda: f"− {first.stem}" in running.text())
+        assert "end_turn → max_tokens" in running.text()
+
+
+async def test_a_running_exchange_is_not_compared_before_its_end(tmp_path: Path) -> None:
+    given.complete(tmp_path)
+    script = given.live(tmp_path)
+    async with inspecting(tmp_path, 120, 40) as running:
+        await running.press("enter", "9")
+        await running.until(lambda: "compared once it has ended" in running.text())
+        script.finish()
+        await running.until(lambda: "equal event" in running.text())

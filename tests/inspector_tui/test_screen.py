@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from inspector_tui import screen as module
+from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import Running, assert_snapshot, inspecting
 
@@ -146,11 +147,11 @@ async def test_the_screens_look_as_they_did(tmp_path: Path, width: int, height: 
         await keep(running, "list")
         await running.press("end", "enter")
         await running.until(lambda: "complete · end_turn" in running.text())
-        for number, name in enumerate(
-            ("timeline", "message", "chunks", "timing", "findings", "raw", "request", "headers"), 1
-        ):
+        for number, tab in enumerate(Tab, 1):
             await running.press(str(number))
-            await keep(running, name)
+            if tab is Tab.DIFF:
+                await running.until(lambda: "equal event" in running.text())
+            await keep(running, tab.view_id)
         await running.press("1", "end", "enter")
         await keep(running, "event")
         await running.press("escape", "escape", "home", *["j"] * 5, "enter")
