@@ -62,8 +62,9 @@ class Content:
         """output_item.done."""
         item, _ = self._builder.item(payload)
         self._differ(self._builder.take_item(item, mapping(payload, "item")))
-        item.finished = True
-        self.judge_call(item)
+        if not item.finished:
+            item.finished = True
+            self._judge_call(item)
         return item
 
     def part(self, payload: dict[str, Any], is_done: bool) -> None:
@@ -105,11 +106,10 @@ class Content:
 
     def end(self, response: dict[str, Any], is_whole: bool) -> None:
         """The response of the terminal event; a whole one leaves no item open."""
-        items = self._builder.items
-        for item in items:
-            if not item.finished:
-                self.judge_call(item)
-        left = [item for item in items if not item.finished]
+        left = [item for item in self._builder.items if not item.finished]
+        for item in left:
+            if not self.is_over:
+                self._judge_call(item)
         if is_whole and left and not self.is_resumed:
             name = left[0].id or left[0].type
             self._complain(RESPONSE_ITEM_NOT_DONE, f"{name} has no output_item.done")
@@ -118,7 +118,7 @@ class Content:
             self._complain(RESPONSE_OUTPUT_DIFFERS, differences[0])
         self.is_over = True
 
-    def judge_call(self, item: Item) -> None:
+    def _judge_call(self, item: Item) -> None:
         """Whether the arguments of a call that is over can be parsed."""
         for part in item.parts():
             if isinstance(part, ToolCall) and not part.arguments_are_valid:

@@ -59,6 +59,27 @@ def test_promised_order_raises_no_complaint(pieces: list[bytes]) -> None:
     assert dialect.missing == ()
 
 
+def test_fields_of_betas_and_of_bedrock_are_tolerated() -> None:
+    usage = {"output_tokens": 30, "iterations": [{"input_tokens": 12}], "fallback_credit": None}
+    pieces = [
+        message_start(container=None, context_management=None, stop_details=None),
+        *HELLO[1:-2],
+        event(
+            "message_delta",
+            delta={"stop_reason": "end_turn", "stop_details": None, "container": {"id": "c"}},
+            usage=usage,
+            context_management={"applied_edits": []},
+            input_transformations=[],
+        ),
+        event("message_stop", **{"amazon-bedrock-invocationMetrics": {"outputTokenCount": 30}}),
+    ]
+    dialect = AnthropicDialect()
+    _, complaints = fold(dialect, pieces)
+
+    assert complaints == []
+    assert dialect.message() == folded(HELLO).message()
+
+
 def test_message_of_a_whole_answer() -> None:
     message = folded(HELLO).message()
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai.types.responses import ResponseStreamEvent
 
 from captures.dialects.base import EventKind
 from captures.dialects.openai_responses import OpenAIResponsesDialect, recognises
@@ -237,6 +240,22 @@ def test_steps_of_an_item_are_structure(step: str) -> None:
 
 def test_second_response_starts_the_message_over() -> None:
     assert folded([*TOOL_USE, *HELLO]).message().parts == (Text("Hello, wörld 👋"),)
+
+
+def types_of_the_client() -> list[str]:
+    """Every event type that OpenAI's own client knows."""
+    [union, *_] = get_args(ResponseStreamEvent)
+    return [get_args(member.model_fields["type"].annotation)[0] for member in get_args(union)]
+
+
+def test_every_event_type_of_the_client_has_its_row() -> None:
+    types = types_of_the_client()
+    assert len(types) > 50
+    for type_ in types:
+        piece = event(type_, output_index=0, item_id="item_0", delta="x", response=response())
+        events, _ = fold(OpenAIResponsesDialect(), [created(), piece])
+
+        assert events[1].kind is not EventKind.OTHER, type_
 
 
 @pytest.mark.parametrize(
