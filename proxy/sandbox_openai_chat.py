@@ -59,11 +59,13 @@ class OpenAIChatSandbox:
     def events(self, scenario: Scenario, answer: Answer) -> list[Event]:
         """Chunks with a delta each, the finish_reason, the usage if asked for, [DONE]."""
         chunks = [Event(_frame(_chunk(answer, {"role": "assistant", "content": ""})))]
+        calls = 0
         for index, block in enumerate(scenario.blocks):
             chunks += [
                 Event(_frame(_chunk(answer, delta)), is_delta=True)
-                for delta in _deltas(block, answer, index)
+                for delta in _deltas(block, answer, index, calls)
             ]
+            calls += isinstance(block, ToolUse)
         finish = FINISH_REASONS.get(scenario.stop_reason, "stop")
         chunks.append(Event(_frame(_chunk(answer, {}, finish))))
         if answer.include_usage:
@@ -119,7 +121,8 @@ def _frame(payload: Payload) -> bytes:
     return b"data: %s\n\n" % orjson.dumps(payload)
 
 
-def _deltas(block: Block, answer: Answer, index: int) -> list[Payload]:
+def _deltas(block: Block, answer: Answer, index: int, place: int) -> list[Payload]:
+    """The deltas of the block at an index; a tool call has its place among the calls."""
     match block:
         case Text():
             return [{"content": piece} for piece in pieces(block)]
@@ -132,7 +135,7 @@ def _deltas(block: Block, answer: Answer, index: int) -> list[Payload]:
                 call,
                 *({"function": {"arguments": piece}} for piece in more),
             ]
-            return [{"tool_calls": [{"index": 0} | fragment]} for fragment in fragments]
+            return [{"tool_calls": [{"index": place} | fragment]} for fragment in fragments]
 
 
 def _named(block: ToolUse, piece: str) -> Payload:

@@ -81,7 +81,7 @@ def _with_separator(block: Block) -> Payload | None:
     delta = payload.get("delta")
     if isinstance(delta, dict) and isinstance(delta.get("text"), str):
         return payload | {"delta": delta | {"text": LINE_SEPARATOR + str(delta["text"])}}
-    if isinstance(delta, str):
+    if isinstance(delta, str) and str(payload.get("type", "")).endswith("text.delta"):
         return payload | {"delta": LINE_SEPARATOR + delta}
     choices = choices_of(block)
     if any(isinstance(delta_of(choice).get("content"), str) for choice in choices):

@@ -8,6 +8,9 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from proxy.asgi_server import serve
 from proxy.sandbox import sandbox_application
+from proxy.sandbox_dialect import Answer
+from proxy.sandbox_openai_chat import OpenAIChatSandbox
+from proxy.sandbox_scenarios import Scenario, Text, ToolUse
 from proxy.sandbox_script import Pace
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hi"}]
@@ -66,3 +69,11 @@ async def test_a_whole_answer_and_an_error_are_what_the_client_expects() -> None
 async def test_an_error_in_the_stream_raises_in_the_client() -> None:
     with pytest.raises(openai.APIError, match="Overloaded"):
         await chunks_of("sandbox-overloaded")
+
+
+def test_each_tool_call_has_an_index_of_its_own() -> None:
+    calls = (ToolUse("first", ("", "{}")), Text("And"), ToolUse("second", ("", "{}")))
+    scenario = Scenario("two", "Two tool calls.", calls, stop_reason="tool_use")
+    events = OpenAIChatSandbox().events(scenario, Answer(1, "model", 7, "END"))
+    stream = b"".join(event.frame for event in events)
+    assert [stream.count(b'"tool_calls":[{"index":%d' % index) for index in (0, 1, 2)] == [2, 2, 0]

@@ -4,7 +4,7 @@ import pytest
 
 from captures.faults.grammar import LINE_SEPARATOR
 from captures.plain_body import exchange_of_body
-from tests.captures.faults.harmed import ANTHROPIC, CHAT, GEMINI, RESPONSES, harmed
+from tests.captures.faults.harmed import ANTHROPIC, CHAT, GEMINI, RESPONSES, harmed, sse
 
 STREAMS = (ANTHROPIC, CHAT, GEMINI, RESPONSES)
 BODY = b"".join(ANTHROPIC)
@@ -33,6 +33,11 @@ def test_a_separator_stands_in_front_of_every_text(pieces: list[bytes]) -> None:
     assert body.decode().count(LINE_SEPARATOR) == b"".join(pieces).count(b'"a"') + b"".join(
         pieces
     ).count(b'"b"')
+
+
+def test_a_separator_stays_out_of_the_arguments_of_a_tool() -> None:
+    pieces = sse({"type": "response.function_call_arguments.delta", "delta": '{"a"'}, event=True)
+    assert harmed("line-separator", pieces) == b"".join(pieces)
 
 
 def test_retry_comes_alone_before_the_first_event_and_an_id_with_every_one() -> None:
