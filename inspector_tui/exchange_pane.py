@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input
 
 from captures.comparison import compare
 from captures.exchange import Exchange
@@ -21,6 +19,7 @@ from inspector_tui.comparing import Comparing, Pair
 from inspector_tui.document_lines import DocumentLines
 from inspector_tui.documents import event_rows
 from inspector_tui.event_detail import EventDetail
+from inspector_tui.event_search import EventSearch
 from inspector_tui.exchange_head import ExchangeHead
 from inspector_tui.hex_rows import hex_header
 from inspector_tui.library import Library
@@ -38,11 +37,11 @@ class ExchangePane(Vertical):
 
     DEFAULT_CSS = """
     ExchangePane .view { display: none; }
-    ExchangePane #search { display: none; }
-    ExchangePane.-searching #search { display: block; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ampersand", "choose_types", "Types of events", show=False),
+        Binding("p", "toggle_pings", "Pings and comments", show=False),
         Binding("x", "toggle_hex", "Raw lines or hexadecimal", show=False),
     ]
 
@@ -60,7 +59,6 @@ class ExchangePane(Vertical):
         self._library = library
         self._catching_up = False
         self._detail_asked = False
-        self._search_from = 0
 
     def compose(self) -> ComposeResult:
         """The head, the views, the detail, the search."""
@@ -71,7 +69,7 @@ class ExchangePane(Vertical):
             view.add_class("view")
             yield view
         yield EventDetail()
-        yield Input(placeholder="search in the events", id="search", compact=True)
+        yield EventSearch()
 
     def on_mount(self) -> None:
         """Shows the first view."""
@@ -86,6 +84,16 @@ class ExchangePane(Vertical):
     def timeline(self) -> LineView:
         """The rows of the events."""
         return self.view_of(Tab.TIMELINE)
+
+    @property
+    def event(self) -> int:
+        """The number of the event under the cursor of the timeline."""
+        return self.views.events.event(self.timeline.cursor) if self.views is not None else 0
+
+    @property
+    def search(self) -> EventSearch:
+        """The input lines under the timeline."""
+        return self.query_one(EventSearch)
 
     @property
     def detail(self) -> EventDetail:
@@ -164,8 +172,9 @@ class ExchangePane(Vertical):
             self._show_detail()
 
     def _show_detail(self) -> None:
-        exchange, tab, index = self.exchange, self.tab, self.view.cursor
-        if exchange is None or not 0 <= index < len(self.view.lines):
+        exchange, tab = self.exchange, self.tab
+        index = self.event if tab is Tab.TIMELINE else self.view.cursor
+        if exchange is None or not 0 <= self.view.cursor < len(self.view.lines):
             self.detail.show(None, lambda: FixedLines([]))
             return
 
@@ -192,14 +201,19 @@ class ExchangePane(Vertical):
     def jump_to(self, event: int) -> None:
         """Shows an event in the timeline."""
         self.choose_tab(Tab.TIMELINE)
-        self.timeline.follow = False
-        self.timeline.move_cursor(event)
+        self.go_to(event)
         self.timeline.focus()
-        self.sync_detail()
+
+    def go_to(self, event: int) -> None:
+        """Puts the cursor of the timeline on an event, or on the next one that is shown."""
+        if self.views is not None:
+            self.timeline.follow = False
+            self.timeline.move_cursor(self.views.events.row_of(event))
+            self.sync_detail()
 
     def next_finding(self, step: int) -> int | None:
         """The next event with a finding in this direction, if there is one."""
-        return self.views.events.marked(self.timeline.cursor, step) if self.views else None
+        return self.views.events.marked(self.event, step) if self.views else None
 
     def finding_event(self) -> int | None:
         """The event that the finding under the cursor speaks of."""
@@ -215,7 +229,7 @@ class ExchangePane(Vertical):
 
     def raw_event(self) -> str:
         """The event under the cursor as it came; empty if there is none."""
-        exchange, index = self.exchange, self.timeline.cursor
+        exchange, index = self.exchange, self.event
         if exchange is None or not index < len(exchange.events):
             return ""
         return exchange.raw(exchange.events[index].frame).decode("utf-8", "backslashreplace")
@@ -223,55 +237,53 @@ class ExchangePane(Vertical):
     def start_search(self) -> None:
         """Opens the input line of the search."""
         self.choose_tab(Tab.TIMELINE)
-        self._search_from = self.timeline.cursor
-        self.add_class("-searching")
-        self.query_one("#search", Input).focus()
+        self.search.start(self.event)
 
     def end_search(self, *, keep: bool) -> None:
-        """Goes back to the events; the matches stay highlighted, or are forgotten."""
-        entry = self.query_one("#search", Input)
-        if not keep:
-            entry.value = self.timeline.needle = ""
-        self.set_class(bool(entry.value), "-searching")
-        self.timeline.focus()
-        self.timeline.sync()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Searches as the user types, from where the search began."""
-        event.stop()
-        self.timeline.needle = event.value
-        self.timeline.sync()
-        if event.value:
-            self._start_finding(self._search_from, 1)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keeps the search."""
-        event.stop()
-        self.end_search(keep=True)
+        """Goes back to the events; what was searched for stays highlighted, or is forgotten."""
+        self.search.end(keep=keep)
 
     def find_next(self, step: int) -> None:
         """Goes to the next match in this direction."""
-        if self.timeline.needle:
+        if self.search.needle:
             self.choose_tab(Tab.TIMELINE)
-            self._start_finding(self.timeline.cursor + step, step)
+            self.search.find(self.event + step, step)
 
-    def _start_finding(self, start: int, step: int) -> None:
-        self.run_worker(self._find(start, step), group="search", exclusive=True)
+    def action_choose_types(self) -> None:
+        """Opens the input line for the types of events that are shown."""
+        self.choose_tab(Tab.TIMELINE)
+        self.search.choose_types()
 
-    async def _find(self, start: int, step: int) -> None:
-        """Looks through the events in slices, so that keys are served in between."""
-        events = self.views.events if self.views is not None else None
-        needle = self.timeline.needle.lower()
-        while events is not None and 0 <= start < len(events):
-            found, start = events.find(needle, start, step)
-            if found is not None:
-                self.timeline.follow = False
-                self.timeline.move_cursor(found)
-                self.sync_detail()
-                return
-            await asyncio.sleep(0)
-        where = "further down" if step > 0 else "further up"
-        self.notify(f"No match {where}", markup=False, timeout=2)
+    def action_toggle_pings(self) -> None:
+        """Leaves out what only shows that the connection is alive, or shows it again."""
+        if self.views is not None:
+            self.views.events.hides_pings = not self.views.events.hides_pings
+            self._refilter()
+
+    def on_event_search_changed(self) -> None:
+        """Highlights other words, and shows other events."""
+        self.timeline.needle = self.search.needle
+        if self.views is not None:
+            self.views.events.needle = self.search.needle.lower()
+            self.views.events.types = self.search.types
+        self._refilter()
+
+    def on_event_search_found(self, message: EventSearch.Found) -> None:
+        """Goes to an event that was searched for."""
+        self.go_to(message.event)
+
+    def on_event_search_left(self) -> None:
+        """Goes back to the events."""
+        self.timeline.focus()
+        self.timeline.sync()
+
+    def _refilter(self) -> None:
+        """Shows the events that pass now; the cursor stays on its event, or goes to the next."""
+        event = self.event
+        self.timeline.sync()
+        if self.views is not None and not self.timeline.follow:
+            self.timeline.move_cursor(self.views.events.row_of(event))
+        self.sync_detail()
 
     def _take_exchange(self) -> None:
         """Gives the views the exchange as soon as its first line has been read."""
@@ -279,11 +291,12 @@ class ExchangePane(Vertical):
             self.exchange = self._library.exchange(self.path)
         exchange = self.exchange
         if exchange is None or self.path is None:
-            self.views = None
+            self.views = self.search.events = None
             for tab in Tab:
                 self.view_of(tab).show(FixedLines([]))
             return
         self.views = Views(exchange, self._comparing.lines)
+        self.search.events = self.views.events
         for tab in Tab:
             self.view_of(tab).show(self.views.lines(tab, as_hex=self._as_hex))
         self._catching_up = self._library.is_reading(self.path)

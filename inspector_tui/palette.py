@@ -77,6 +77,8 @@ CURSOR_MARK = Style(color=ACCENT, bold=True)
 CURSOR_MARK_UNFOCUSED = Style(color=FAINT)
 FOUND = Style(color=BACKGROUND, bgcolor="#f0dd7a", bold=True)
 
+TIE = Style(color="#3d5266")
+"""What ties events together that came in one network chunk."""
 REMOVED = Style(color="#f0a0a8")
 ADDED = Style(color="#9fe3b4")
 TRACKS = (Style(color=FOREGROUND, bgcolor="#1b2a38"), Style(color=FOREGROUND, bgcolor="#25384a"))

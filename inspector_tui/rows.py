@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -93,13 +95,20 @@ def exchange_key(summary: Summary, now: datetime) -> tuple[object, ...]:
 def event_header(width: int) -> Row:
     """The names over the columns of the timeline."""
     columns = _EventColumns(width)
-    names = f" {right('#', columns.index)} {right('time', 7)} {right('gap', 7)} "
+    names = f"  {right('#', columns.index)} {right('time', 7)} {right('gap', 7)} "
     names += " " * columns.bar + f"{'event':<{_TYPE_WIDTH}}  payload"
     return [Segment(fit(names, width), palette.FAINTER)]
 
 
 def event_row(
-    event: Event, index: int, previous: float | None, mark: Level | None, width: int
+    event: Event,
+    index: int,
+    previous: float | None,
+    mark: Level | None,
+    width: int,
+    *,
+    tie: str = " ",
+    found: Sequence[tuple[int, int]] = (),
 ) -> Row:
     """One event in the timeline.
 
@@ -109,6 +118,8 @@ def event_row(
         previous: arrival of the event before it, in seconds; None for the first.
         mark: the worst level among the findings that speak of it.
         width: cells of the row.
+        tie: a sign for how it shares its network chunk with its neighbours.
+        found: stretches of its text that are highlighted.
     """
     columns = _EventColumns(width)
     time = event.frame.last_time
@@ -116,6 +127,7 @@ def event_row(
     quiet = event.kind in {EventKind.PING, EventKind.COMMENT, EventKind.NOTHING}
     row = [
         _mark(mark),
+        Segment(tie, palette.TIE),
         Segment(f"{index:>{columns.index}} ", palette.FAINTER),
         Segment(f"{time:>7.3f} ", palette.FAINTER if quiet else palette.DIM),
         *gap_cells(gap, columns.bar),
@@ -126,7 +138,7 @@ def event_row(
         # The label must be readable before the payloads need be in line.
         type_ = f"{crop(event.type, _TYPE_WIDTH)} "
         room += _TYPE_WIDTH + 2 - cell_len(type_)
-    return [*row, Segment(type_, _type_style(event)), *_payload(event, room)]
+    return [*row, Segment(type_, _type_style(event)), *_payload(event, room, found)]
 
 
 def stop_reason_label(reason: str) -> Segment:
@@ -168,7 +180,7 @@ class _EventColumns:
     def __init__(self, width: int) -> None:
         self.index = 5 if width >= 90 else 4
         self.bar = BAR_AND_SPACE if width >= 68 else 0
-        self.fixed = 1 + self.index + 1 + 8 + 8 + self.bar + _TYPE_WIDTH + 2
+        self.fixed = 2 + self.index + 1 + 8 + 8 + self.bar + _TYPE_WIDTH + 2
 
 
 def _row_without_verdict(summary: Summary, width: int) -> Row:
@@ -209,7 +221,7 @@ def _type_style(event: Event) -> Style:
             return palette.DIM
 
 
-def _payload(event: Event, room: int) -> Row:
+def _payload(event: Event, room: int, found: Sequence[tuple[int, int]]) -> Row:
     if room <= 0:
         return []
     style = palette.KIND_STYLES[event.kind]
@@ -221,4 +233,18 @@ def _payload(event: Event, room: int) -> Row:
         return [label, Segment(account, style)]
     label_text = _LABELS.get(event.kind, "")
     row = [Segment(label_text, palette.FAINTER)] if label_text else []
-    return [*row, Segment(crop(event.text, room - len(label_text)), style)]
+    room -= len(label_text)
+    if not found:
+        return [*row, Segment(crop(event.text, room), style)]
+    return [*row, *_with_found(event.text, found, room, style)]
+
+
+def _with_found(text: str, found: Sequence[tuple[int, int]], room: int, style: Style) -> Row:
+    """A text of which some stretches, in their order, are highlighted."""
+    row: Row = []
+    edges = [0, *(edge for span in found for edge in span), len(text)]
+    for place, (start, stop) in enumerate(pairwise(edges)):
+        shown = crop(text[start:stop], room)
+        row.append(Segment(shown, style + palette.FOUND if place % 2 else style))
+        room -= cell_len(shown)
+    return row

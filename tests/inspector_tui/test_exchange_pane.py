@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.style import Style
 
+from inspector_tui import palette
 from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import inspecting
@@ -166,3 +168,40 @@ async def test_a_running_exchange_is_not_compared_before_its_end(tmp_path: Path)
         await running.until(lambda: "compared once it has ended" in running.text())
         script.finish()
         await running.until(lambda: "equal event" in running.text())
+
+
+async def test_words_that_several_deltas_say_together_are_found(tmp_path: Path) -> None:
+    async with inspecting(given.complete(tmp_path), 80, 24) as running:
+        pane = running.screen.exchange_pane
+        await running.press("slash", *"stream can end")
+        await running.until(lambda: pane.event == 3)
+        await running.press("enter", "n")
+        await running.until(lambda: "No match further down" in running.text())
+        highlighted = [
+            "".join(part.text for part in pane.timeline.render_line(row) if _is_found(part.style))
+            for row in (3, 4, 5, 6)
+        ]
+        assert highlighted == ["stream", " can", " end", ""]
+
+
+def _is_found(style: Style | None) -> bool:
+    return style is not None and style.bgcolor == palette.FOUND.bgcolor
+
+
+async def test_types_and_pings_are_chosen_and_the_cursor_stays_on_its_event(
+    tmp_path: Path,
+) -> None:
+    async with inspecting(given.complete(tmp_path), 80, 24) as running:
+        pane = running.screen.exchange_pane
+        await running.press(*["j"] * 4, "p")
+        assert pane.event == 4
+        assert pane.timeline.cursor == 3
+        assert "ping" not in running.text()
+        await running.press("ampersand", *"stop")
+        assert pane.event == 42
+        await running.press("enter", "p", "j")
+        assert pane.event == 43
+        assert pane.raw_event().startswith("event: message_delta")
+        await running.press("ampersand", "escape")
+        assert pane.event == 43
+        assert len(pane.timeline.lines) == 45
