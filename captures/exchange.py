@@ -17,7 +17,7 @@ from captures.findings.network import (
     NOT_INFLATED,
     RECORDER_STOPPED,
 )
-from captures.findings.rule import Complaint, Finding, Rule, explained_by, root_causes
+from captures.findings.rule import Complaint, Finding, Level, Rule, explained_by, root_causes
 from captures.findings.sse import REPEATED_EVENT
 from captures.framing import Answer, Framing, framing_for
 from captures.inflate import Inflater, NotInflatableError, inflater_for
@@ -304,8 +304,10 @@ class Exchange:
         if not self.events or not is_repeated(self.events[-1], event):
             return False
         # What is wrong with an event need not be told of its repetition again.
-        last = self.findings[-1].event if self.findings else None
-        return last != len(self.events) - 1
+        if not self.findings:
+            return True
+        last = self.findings[-1]
+        return last.event != len(self.events) - 1 or last.rule.level is Level.INFO
 
     @property
     def _is_refusal(self) -> bool:

@@ -21,8 +21,7 @@ def is_repeated(before: Event, event: Event) -> bool:
     In none of the recorded streams two such events are alike.
     """
     return (
-        event.kind in _NEVER_TWICE
-        and event.kind is before.kind
+        before.kind in _NEVER_TWICE
         and event.frame.data == before.frame.data
         and event.frame.event == before.frame.event
     )
