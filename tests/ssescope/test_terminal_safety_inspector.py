@@ -35,7 +35,7 @@ TABS = {
     Tab.RAW: r"begins a network chunk|0 +",
     Tab.REQUEST: r"to upstream",
     Tab.HEADERS: r"HTTP.version|no response head",
-    Tab.DIFF: r"compare|[−+] 2",
+    Tab.DIFF: r"compare|[−+] ",
 }
 """What is drawn when a tab is chosen."""
 
