@@ -106,7 +106,7 @@ def test_f103_details_notifications_search_and_help_are_safe(folder: Path) -> No
         terminal.type_until("Y", "Sent .* characters")
         terminal.type_until("y", "Sent .* characters")
         look_at_every_tab(terminal)
-        terminal.type_until("/", "search in the events")
+        terminal.type_until("/", "search in")
         terminal.type_until(PASTED, "No match")
         terminal.type_until(ESCAPE, "content_block")
         terminal.type_until("?", "one row")
