@@ -7,6 +7,7 @@ from pathlib import Path
 
 from captures.record_lines import encode, encode_request
 from captures.records import Boundary, Chunk, End, Ending, Head, Record, Tally
+from inspector_tui.tabs import Tab
 from tests.captures.by_hand import a_request
 from tests.ssescope.saved import STREAM_HEADERS, answer, save, text_delta
 from tests.ssescope.terminal import Terminal, in_a_terminal
@@ -34,6 +35,11 @@ def write(path: Path, pieces: list[bytes]) -> Path:
     return path
 
 
+def key(tab: Tab) -> str:
+    """What is typed to see a tab."""
+    return str(list(Tab).index(tab) + 1)
+
+
 def most_memory(terminal: Terminal) -> int:
     """Most resident bytes of the program in the terminal so far."""
     status = Path(f"/proc/{terminal.pid}/status").read_text()
@@ -47,7 +53,7 @@ def test_f104_a_capture_of_many_events(tmp_path: Path) -> None:
         terminal.wait_for("complete · end_turn")
         terminal.type_until("G", "message_stop")
         terminal.type_until("2", "word 0 word 1")
-        terminal.type_until("3", "text_delta")
+        terminal.type_until(key(Tab.RAW), "text_delta")
         # The events, the body and the message: a few times the size of the file.
         assert most_memory(terminal) < PROGRAM + 8 * path.stat().st_size
 
@@ -58,8 +64,8 @@ def test_f104_a_capture_of_one_huge_event(tmp_path: Path) -> None:
     path = write(tmp_path / "huge.jsonl", [*answer()[:2], *pieces, *answer()[3:]])
     with in_a_terminal("inspect", str(path)) as terminal:
         terminal.wait_for("complete · end_turn")
-        terminal.type_until("6", "SSE005|larger than|too large|longer than|oversized")
-        terminal.type_until("3", "xxxx")
+        terminal.type_until(key(Tab.FINDINGS), "SSE005|larger than|too large|longer than|oversized")
+        terminal.type_until(key(Tab.RAW), "xxxx")
         terminal.type_until("1", "message_start")
         # The body is kept once; a second copy would come from the decoder.
         assert most_memory(terminal) < PROGRAM + 3 * HUGE_EVENT
