@@ -13,9 +13,9 @@ from captures.faults.catalogue import parse_faults
 from captures.records import Ending
 from proxy.replay_miss import OnMiss
 from tests.proxy.recorded import EVENT_STREAM, Recorded
-from tests.proxy.replaying import ask, replaying
+from tests.proxy.replaying import ask, open_files_in, replaying
 from tests.proxy.streams import EVENTS
-from tests.proxy.wire import RawResponse, raw_client, request_bytes
+from tests.proxy.wire import RawResponse, raw_client, request_bytes, until
 
 WHOLE = Recorded(tuple(EVENTS))
 BODY = b"".join(EVENTS)
@@ -137,3 +137,16 @@ async def test_what_nobody_answers_is_not_harmed(tmp_path: Path) -> None:
         served = await ask(port)
     assert (missed.status, served.status) == (404, 529)
     assert b"answer=1\r\n" in served.head
+
+
+@pytest.mark.parametrize("text", ["stall:event=1", "slow:seconds=600", "cut:time=600"])
+async def test_a_client_that_leaves_ends_a_wait_of_a_fault(text: str, tmp_path: Path) -> None:
+    exchange = Recorded((EVENTS[0], b"x" * 100_000, *EVENTS[1:]))
+    faults = parse_faults([text, "comments"])
+    async with replaying(tmp_path, exchange, faults=faults) as port:
+        before = asyncio.all_tasks()
+        async with raw_client(port) as client:
+            await client.send(request_bytes(port, body=b"{}"))
+            assert b"x-ssescope-fault" in await client.read_head()
+        await until(lambda: asyncio.all_tasks() <= before)
+        assert open_files_in(tmp_path) == []

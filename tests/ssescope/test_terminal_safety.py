@@ -336,6 +336,28 @@ def test_the_lines_of_the_replay_are_safe(folder: Path) -> None:
     assert "Traceback" not in terminal.text
 
 
+def test_what_a_run_asked_of_a_replay_is_told_safely(folder: Path) -> None:
+    asks = (
+        "import os, socket, sys\n"
+        "port = int(os.environ['ANTHROPIC_BASE_URL'].rpartition(':')[2])\n"
+        "for head in sys.argv[1:]:\n"
+        "    with socket.create_connection(('127.0.0.1', port)) as connection:\n"
+        "        connection.sendall(head.replace('PORT', str(port)).encode())\n"
+        "        connection.settimeout(5)\n"
+        "        connection.recv(65536)\n"
+    )
+    heads = [
+        f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n"
+        for path in (f"{MARK}%1b]0;x%07", f"{MARK}?a=%9b2J")
+    ]
+    words = ("--replay", str(folder), "--", sys.executable, "-c", asks, *heads)
+    with in_a_terminal("run", *words, columns=900, NO_COLOR="") as terminal:
+        assert terminal.exit_code() == 0
+    assert raw_forms(terminal.output) == []
+    assert f"- GET /{MARK}" in terminal.text
+    assert "0 requests answered from captures, 2 not recorded" in terminal.text
+
+
 def test_the_sandbox_prints_nothing_of_its_clients() -> None:
     with in_a_terminal("sandbox", "--port", "0", "--seconds", "0", NO_COLOR="") as terminal:
         port = serving(terminal)
