@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from captures.exchange import Exchange
@@ -21,7 +22,11 @@ class Answer:
 
 def answers_of(exchange: Exchange) -> list[Answer]:
     """The messages of an exchange in order, each with its further choices behind it."""
-    messages = exchange.messages()
+    return labelled(exchange.messages())
+
+
+def labelled(messages: Sequence[Message]) -> list[Answer]:
+    """Messages of one stream in order, each with its further choices behind it."""
     found = []
     for number, message in enumerate(messages, start=1):
         of_stream = _label("message", number, len(messages))

@@ -83,6 +83,20 @@ class MessageCursor:
         self._go_to(max(0, min(event_index + 1, len(self._exchange.events))))
         return self._moment()
 
+    def approach(self, event_index: int, most: int) -> bool:
+        """Goes towards a moment, folding so many events at most.
+
+        For a face that must not be held up: once this says that it is there, ``message_at``
+        answers at once.
+
+        Args:
+            event_index: as of ``message_at``.
+            most: events that are folded at most.
+        """
+        if self._exchange.dialect is None:
+            return True
+        return self._go_to(max(0, min(event_index + 1, len(self._exchange.events))), most)
+
     def message_at_time(self, seconds: float) -> Moment:
         """What the client had at this time, in seconds since the request."""
         events, end = self._exchange.events, self._exchange.end
@@ -117,13 +131,15 @@ class MessageCursor:
             dialect.missing,
         )
 
-    def _go_to(self, count: int) -> None:
+    def _go_to(self, count: int, most: int | None = None) -> bool:
         nearest = max(kept for kept in self._checkpoints if kept <= count)
         if count < self._count or nearest > self._count:
             self._dialect = deepcopy(self._checkpoints[nearest])
             self._count = nearest
-        while self._count < count:
+        stop = count if most is None else min(count, self._count + most)
+        while self._count < stop:
             self._fold_on()
+        return self._count == count
 
     def _fold_on(self) -> None:
         frame = self._exchange.events[self._count].frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -76,7 +77,7 @@ class EventSearch(Vertical):
     def find(self, start: int, step: int) -> None:
         """Looks for the next event with these words from an event on, or the one before."""
         if self.needle:
-            self.run_worker(self._find(start, step), group="search", exclusive=True)
+            self._find(start, step)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Searches as the user types, from where the search began."""
@@ -90,6 +91,7 @@ class EventSearch(Vertical):
         event.stop()
         self.end(keep=True)
 
+    @work(group="search", exclusive=True)
     async def _find(self, start: int, step: int) -> None:
         events, needle = self.events, self.needle.lower()
         while events is not None and 0 <= start < events.count:

@@ -13,7 +13,7 @@ from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop
 from inspector_tui.numbers import plural
-from inspector_tui.overview import flow_row, summary_rows, verdict_row
+from inspector_tui.overview import summary_rows, verdict_row
 from inspector_tui.row_bar import RowBar
 from inspector_tui.summary import Summary
 from inspector_tui.tabs import Tab, tabs_row
@@ -82,9 +82,7 @@ class ExchangeHead(Vertical):
 
     def _summary_rows(self, exchange: Exchange, width: int, now: datetime) -> list[Row]:
         rows = summary_rows(exchange, width, now)
-        if self.screen.has_class("-short"):
-            return rows[:3]
-        return [*rows, flow_row(exchange.events, exchange.timing().total, width)]
+        return rows[:3] if self.screen.has_class("-short") else rows
 
 
 def _state_of(exchange: Exchange | None) -> tuple[object, ...]:

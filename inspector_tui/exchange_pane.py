@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
 from captures.comparison import compare
-from captures.exchange import Exchange
 from inspector_tui.cells import Row
-from inspector_tui.chunk_rows import chunk_detail_rows, chunk_header, two_tracks
 from inspector_tui.comparing import Comparing, Pair
-from inspector_tui.document_lines import DocumentLines
-from inspector_tui.documents import event_rows
 from inspector_tui.event_detail import EventDetail
 from inspector_tui.event_search import EventSearch
 from inspector_tui.exchange_head import ExchangeHead
-from inspector_tui.hex_rows import hex_header
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
-from inspector_tui.lines import FixedLines, Lines
-from inspector_tui.raw_lines import raw_header
+from inspector_tui.lines import FixedLines
+from inspector_tui.minimap import Minimap
 from inspector_tui.row_bar import RowBar
-from inspector_tui.rows import event_header
+from inspector_tui.stream_pane import StreamPane
 from inspector_tui.tabs import GROWING, Tab
+from inspector_tui.view_header import detail_lines, header_rows
 from inspector_tui.views import Views
 
 
-class ExchangePane(Vertical):
+class ExchangePane(StreamPane):
     """Shows one capture of a library."""
 
     DEFAULT_CSS = """
@@ -45,15 +42,10 @@ class ExchangePane(Vertical):
         Binding("x", "toggle_hex", "Raw lines or hexadecimal", show=False),
     ]
 
-    def __init__(self, library: Library) -> None:
-        super().__init__(id="exchange-pane")
+    def __init__(self, library: Library, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__(clock)
         self.path: Path | None = None
         """The capture that is shown."""
-        self.exchange: Exchange | None = None
-        """What has been read of it; None until its first line has."""
-        self.tab = Tab.TIMELINE
-        self.views: Views | None = None
-        """The rows under each tab; None as long as there is no exchange."""
         self._as_hex = False
         self._comparing = Comparing(library)
         self._library = library
@@ -63,6 +55,8 @@ class ExchangePane(Vertical):
     def compose(self) -> ComposeResult:
         """The head, the views, the detail, the search."""
         yield ExchangeHead()
+        yield Minimap()
+        yield RowBar(id="time-bar")
         yield RowBar(id="view-header")
         for tab in Tab:
             view = LineView(id=tab.view_id)
@@ -76,21 +70,6 @@ class ExchangePane(Vertical):
         self.choose_tab(Tab.TIMELINE)
 
     @property
-    def view(self) -> LineView:
-        """The view that is shown."""
-        return self.view_of(self.tab)
-
-    @property
-    def timeline(self) -> LineView:
-        """The rows of the events."""
-        return self.view_of(Tab.TIMELINE)
-
-    @property
-    def event(self) -> int:
-        """The number of the event under the cursor of the timeline."""
-        return self.views.events.event(self.timeline.cursor) if self.views is not None else 0
-
-    @property
     def search(self) -> EventSearch:
         """The input lines under the timeline."""
         return self.query_one(EventSearch)
@@ -100,10 +79,6 @@ class ExchangePane(Vertical):
         """The detail of the event under the cursor."""
         return self.query_one(EventDetail)
 
-    def view_of(self, tab: Tab) -> LineView:
-        """The view of a tab."""
-        return self.query_one(f"#{tab.view_id}", LineView)
-
     def open(self, path: Path | None) -> None:
         """Shows another capture, from its beginning or, while it runs, at its end."""
         if path == self.path:
@@ -111,6 +86,7 @@ class ExchangePane(Vertical):
         self._comparing.leave(self.path)
         self.path = path
         self.exchange = None
+        self.time.leave()
         self._detail_asked = False
         if path is not None:
             self._library.open(path)
@@ -142,13 +118,28 @@ class ExchangePane(Vertical):
         head.show(self.exchange, summary, self.tab, now, reading=reading)
         if self.tab is Tab.DIFF and (pair := self._comparing.due(path, self.exchange)):
             self._compare(pair)
+        self.sync_time()
         self.view.sync()
-        header = self._header(self.view.row_width)
+        self._sync_header()
+        self.sync_minimap()
+        self.sync_detail()
+
+    def _sync_header(self) -> None:
+        header: list[Row] = []
+        if self.exchange is not None and self.views is not None:
+            view = self.view
+            header = header_rows(
+                self.tab,
+                self.exchange,
+                self.views,
+                view.cursor,
+                view.row_width,
+                as_hex=self._as_hex,
+            )
         bar = self.query_one("#view-header", RowBar)
         bar.display = bool(header)
         bar.styles.height = max(1, len(header))
         bar.show(*([Segment(" "), *row] for row in header))
-        self.sync_detail()
 
     def compare_with(self, path: Path | None) -> None:
         """Compares with a marked capture; with None again with the one before."""
@@ -176,15 +167,9 @@ class ExchangePane(Vertical):
         index = self.event if tab is Tab.TIMELINE else self.view.cursor
         if exchange is None or not 0 <= self.view.cursor < len(self.view.lines):
             self.detail.show(None, lambda: FixedLines([]))
-            return
-
-        def source() -> Lines:
-            build = event_rows if tab is Tab.TIMELINE else chunk_detail_rows
-            return DocumentLines(
-                lambda width: build(exchange, index, width), lambda: len(exchange.findings)
-            )
-
-        self.detail.show((id(exchange), tab, index), source)
+        else:
+            what = (id(exchange), tab, index)
+            self.detail.show(what, lambda: detail_lines(tab, exchange, index))
 
     def enter_detail(self) -> None:
         """Opens the detail of what is under the cursor and goes there."""
@@ -205,11 +190,9 @@ class ExchangePane(Vertical):
         self.timeline.focus()
 
     def go_to(self, event: int) -> None:
-        """Puts the cursor of the timeline on an event, or on the next one that is shown."""
-        if self.views is not None:
-            self.timeline.follow = False
-            self.timeline.move_cursor(self.views.events.row_of(event))
-            self.sync_detail()
+        """Puts the cursor of the timeline on an event, and shows its detail."""
+        super().go_to(event)
+        self.sync_detail()
 
     def next_finding(self, step: int) -> int | None:
         """The next event with a finding in this direction, if there is one."""
@@ -299,6 +282,7 @@ class ExchangePane(Vertical):
         self.search.events = self.views.events
         for tab in Tab:
             self.view_of(tab).show(self.views.lines(tab, as_hex=self._as_hex))
+        self.views.density.update()
         self._catching_up = self._library.is_reading(self.path)
         if not self._catching_up:
             self._follow_if_live()
@@ -308,19 +292,3 @@ class ExchangePane(Vertical):
         if self.exchange is not None and self.exchange.live and self.timeline.cursor == 0:
             for tab in GROWING:
                 self.view_of(tab).start_following()
-
-    def _header(self, width: int) -> list[Row]:
-        """What stands over the rows of the view and does not scroll with them."""
-        exchange, views = self.exchange, self.views
-        if exchange is None or views is None:
-            return []
-        match self.tab:
-            case Tab.TIMELINE:
-                return [event_header(width)]
-            case Tab.CHUNKS:
-                tracks = two_tracks(exchange, self.view.cursor, width)
-                return [views.chunks.tally_row(width), *tracks, chunk_header(width)]
-            case Tab.RAW:
-                return [hex_header(width) if self._as_hex else raw_header(width)]
-            case _:
-                return []

@@ -34,6 +34,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("1 … 4", "Timeline, Message, Chunks, Timing"),
             ("5 … 9", "Findings, Raw/Hex, Request, Headers, Diff"),
+            ("t", "time cursor: ← → an event, shift ten, space plays, s speed"),
             ("x", "raw lines or hexadecimal"),
             ("[ ]", "previous and next event with a finding"),
             ("/", "filter the list, or search in the events and what they say"),

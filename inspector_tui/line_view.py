@@ -88,6 +88,12 @@ class LineView(ScrollView, can_focus=True):
         """Cells a row has: the first cell is the cursor's."""
         return max(1, self._viewport.width - 1)
 
+    @property
+    def visible_rows(self) -> tuple[int, int]:
+        """The first and the last row of the viewport."""
+        top = round(self.scroll_y)
+        return top, max(top, min(self._count, top + self._viewport.height) - 1)
+
     def show(self, lines: Lines, *, follow: bool = False, cursor: int = 0, top: int = 0) -> None:
         """Shows another source from this row on."""
         self.lines = lines

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 
-from captures.answers import answers_of
+from captures.answers import Answer, answers_of
 from captures.exchange import Exchange
 from captures.message import Message, OtherPart, Part, Refusal, Text, Thinking, ToolCall
 from inspector_tui import palette
@@ -38,29 +38,29 @@ class MessageLines:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._width = 0
-        self._seen: tuple[int, bool] | None = None
+        self._seen: Hashable = None
         self._revision = 0
+        self._generation = 0
         self._flows: dict[tuple[int, int], Flow] = {}
         self._rows: list[Row | _FlowRow] = []
 
     def update(self, width: int) -> None:
         """Takes in what the message has gained."""
-        seen = (len(self._exchange.events), self._exchange.live)
+        seen = self._state()
         if width == self._width and seen == self._seen:
             return
         if width != self._width:
-            self._flows.clear()
+            self._forget_flows()
         self._width, self._seen = width, seen
         self._revision += 1
         self._rows = []
-        for place, answer in enumerate(answers_of(self._exchange)):
+        for place, answer in enumerate(self._answers()):
             if answer.label:
                 self._rows += [[Segment(f" {answer.label}", palette.STRONG)], []]
             for number, part in enumerate(answer.message.parts):
                 self._rows += self._part_rows((place, number), part)
                 self._rows.append([])
-            live = answer.is_current and self._exchange.live
-            self._rows += [*_ending_rows(answer.message, live), []]
+            self._rows += [*self._ending_rows(answer), []]
         self._rows.pop()
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ class MessageLines:
         """A row of a text stays as it is while its span does."""
         row = self._rows[index]
         if isinstance(row, _FlowRow):
-            return (id(row.flow), row.flow.span(row.line))
+            return (self._generation, id(row.flow), row.flow.span(row.line))
         return self._revision
 
     def row(self, index: int) -> Row:
@@ -79,6 +79,23 @@ class MessageLines:
         if isinstance(row, _FlowRow):
             return [Segment(" " * _INDENT), Segment(row.flow.row(row.line), row.style)]
         return row
+
+    def _forget_flows(self) -> None:
+        """Wraps every text anew, since what comes does not begin with what was there."""
+        self._flows.clear()
+        self._generation += 1
+
+    def _state(self) -> Hashable:
+        """As long as it is the same, so is the message."""
+        return len(self._exchange.events), self._exchange.live
+
+    def _answers(self) -> list[Answer]:
+        return answers_of(self._exchange)
+
+    def _ending_rows(self, answer: Answer) -> list[Row]:
+        growing = answer.is_current and self._exchange.live
+        words = None if growing else "no stop reason arrived"
+        return ending_rows(answer.message, words)
 
     def _part_rows(self, number: tuple[int, int], part: Part) -> list[Row | _FlowRow]:
         title, style, text = _described(part)
@@ -116,17 +133,23 @@ def _described(part: Part) -> tuple[str, Style, str]:
             return type_, palette.DIM, content
 
 
-def _ending_rows(message: Message, live: bool) -> list[Row]:
+def ending_rows(message: Message, missing: str | None) -> list[Row]:
+    """How a message stopped and what it took.
+
+    Args:
+        message: as far as it has come.
+        missing: what is said where there is no stop reason; None where it may still come.
+    """
     rows: list[Row] = []
     if message.error is not None:
         words = f"error: {message.error.type}: {message.error.message}"
         rows.append([Segment(" "), Segment(crop(words, 400), palette.ALARM)])
     if message.stop_reason is not None:
         rows.append([Segment(" "), stop_reason_label(message.stop_reason)])
-    elif live:
+    elif missing is None:
         rows.append([Segment(" ▌", palette.CURSOR_MARK)])
     else:
-        rows.append([Segment(" no stop reason arrived", palette.WARNING)])
+        rows.append([Segment(f" {missing}", palette.WARNING)])
     usage = message.usage
     pieces = [
         f"{count_text(count)} {words}"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from datetime import datetime
-from itertools import pairwise
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
-from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange
 from captures.message import Message, Usage
 from captures.records import End
@@ -25,7 +22,6 @@ from inspector_tui.summary import started_at
 
 _DOT = Segment(" · ", palette.FAINTER)
 _SPACE = Segment("  ")
-_LEVELS = "▁▂▃▄▅▆▇█"
 
 
 def top_bar_row(title: str, counts: Counts, follow: Row, width: int) -> Row:
@@ -85,29 +81,6 @@ def summary_rows(exchange: Exchange, width: int, now: datetime) -> list[Row]:
             (_DOT, _proof(exchange)),
         )
     ]
-
-
-def flow_row(events: list[Event], total: float | None, width: int) -> Row:
-    """How densely events came, over the whole time of the exchange, one column a slice of it."""
-    stop = total or (events[-1].frame.last_time if events else 0.0)
-    inner = width - 2
-    if not events or stop <= 0 or inner < 10:
-        return []
-    places = [
-        bisect_left(events, stop * column / inner, key=lambda event: event.frame.last_time)
-        for column in range(inner)
-    ]
-    places.append(len(events))
-    counts = [after - before for before, after in pairwise(places)]
-    highest = max(3, *counts)
-    row: Row = [Segment(" ")]
-    for column, count in enumerate(counts):
-        if not count:
-            row.append(_silence(events, places[column]))
-            continue
-        level = min(7, count * 8 // (highest + 1))
-        row.append(Segment(_LEVELS[level], _flow_style(events[places[column]])))
-    return row
 
 
 def keys_row(keys: tuple[tuple[str, str], ...], width: int) -> Row:
@@ -205,29 +178,3 @@ def proof_pieces(end: End) -> list[Row]:
         pieces.append([Segment(f"+{end.latency.p99 * 1000:.2f} ms p99", palette.DIM)])
     pieces.append([Segment(plural(upstream.chunks, "network chunk"), palette.DIM)])
     return pieces
-
-
-def _silence(events: list[Event], following: int) -> Segment:
-    """A column without an event: part of a stall, or of the ordinary wait."""
-    before = events[following - 1].frame.last_time if following else 0.0
-    if 0 < following < len(events):
-        gap = events[following].frame.last_time - before
-        if gap >= STALLED_SECONDS:
-            return Segment("╌", palette.ALARM)
-    return Segment("╌", palette.RULE)
-
-
-def _flow_style(event: Event) -> Style:
-    match event.kind:
-        case EventKind.TEXT:
-            return Style(color=palette.GREEN)
-        case EventKind.THINKING:
-            return Style(color=palette.VIOLET)
-        case EventKind.TOOL:
-            return Style(color=palette.TEAL)
-        case EventKind.ERROR | EventKind.UNFINISHED:
-            return Style(color=palette.RED)
-        case EventKind.STOP_REASON | EventKind.TERMINAL:
-            return Style(color=palette.ACCENT)
-        case _:
-            return Style(color=palette.FAINT)

@@ -67,7 +67,7 @@ class InspectorScreen(Screen[None]):
             background: $panel; color: $foreground; height: 1; padding: 0 1;
             border-left: wide $accent;
         }
-        &.-tall #summary, &.-roomy #summary { height: 5; }
+        &.-tall #summary, &.-roomy #summary { height: 4; }
         &.-short #event-detail { height: 12; }
         &.-wide #list-pane { width: 38%; min-width: 44; max-width: 64; border-right: solid $panel; }
         &.-wide #exchange-pane { width: 1fr; }

@@ -34,6 +34,9 @@ class Tab(StrEnum):
 GROWING = frozenset({Tab.TIMELINE, Tab.MESSAGE, Tab.CHUNKS, Tab.RAW})
 """The views that follow a running exchange."""
 
+ALONG_THE_STREAM = frozenset({Tab.TIMELINE, Tab.MESSAGE})
+"""The views under the map of the stream, through which the time cursor goes."""
+
 
 def tabs_row(active: Tab, findings: int, width: int) -> Row:
     """The numbered views, the active one in reverse. A click on one chooses it.

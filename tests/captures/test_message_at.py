@@ -259,3 +259,18 @@ class TestCost:
 
         assert MAX_CHECKPOINTS // 2 <= cursor.checkpoints <= MAX_CHECKPOINTS
         assert exchange.folded <= len(moves) * 2 * self.EVENTS / MAX_CHECKPOINTS
+
+
+def test_a_moment_is_approached_a_few_events_at_a_time() -> None:
+    exchange = streamed([message_start(), block_start(0), *(text(0, "x") for _ in range(200))])
+    cursor, steps = MessageCursor(exchange), 1
+    while not cursor.approach(150, 10):
+        steps += 1
+    assert steps == 16
+    assert cursor.message_at(150) == MessageCursor(exchange).message_at(150)
+    assert cursor.approach(3, 10)
+    assert cursor.message_at(3) == MessageCursor(exchange).message_at(3)
+
+
+def test_an_answer_that_is_no_stream_is_there_at_once() -> None:
+    assert MessageCursor(exchange_of([a_head(headers=JSON), an_end()])).approach(5, 1)

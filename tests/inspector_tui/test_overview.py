@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 
 from captures.verdict import Outcome, Verdict, verdict_of
-from inspector_tui import palette
 from inspector_tui.cells import row_text, row_width
 from inspector_tui.library import Counts
 from inspector_tui.overview import (
-    flow_row,
     follow_row,
     keys_row,
     summary_rows,
@@ -83,16 +81,6 @@ def test_a_running_exchange_shows_no_provisional_rate(tmp_path: Path) -> None:
     assert "tok/s" not in text[2]
     assert "network chunks" in text[3]
     script.abandon()
-
-
-def test_the_flow_shows_density_and_stalls(tmp_path: Path) -> None:
-    exchange = exchange_of(given.complete(tmp_path))
-    row = flow_row(exchange.events, exchange.timing().total, 80)
-    assert row_width(row) == 79
-    assert any(segment.text == "╌" and segment.style == palette.ALARM for segment in row)
-    assert any(segment.text in "▁▂▃▄▅▆▇█" for segment in row)
-    assert flow_row([], None, 80) == []
-    assert flow_row(exchange.events, None, 8) == []
 
 
 def test_the_keys_that_fit_are_shown() -> None:

@@ -12,10 +12,16 @@ from tests.inspector_tui.inspector_for_tests import exchange_of, lines_text
 def test_every_tab_has_rows(tmp_path: Path) -> None:
     views = Views(exchange_of(given.complete(tmp_path)), DiffLines("nothing"))
     for tab in Tab:
-        assert lines_text(views.lines(tab, as_hex=False), 78), tab
+        assert lines_text(views.lines(tab), 78), tab
 
 
 def test_the_body_is_shown_as_lines_or_as_bytes(tmp_path: Path) -> None:
     views = Views(exchange_of(given.complete(tmp_path)), DiffLines("nothing"))
     assert views.lines(Tab.RAW, as_hex=True) is views.hex
-    assert views.lines(Tab.RAW, as_hex=False) is views.raw
+    assert views.lines(Tab.RAW) is views.raw
+
+
+def test_the_message_is_shown_as_it_is_or_as_it_was(tmp_path: Path) -> None:
+    views = Views(exchange_of(given.complete(tmp_path)), DiffLines("nothing"))
+    assert views.lines(Tab.MESSAGE, at_moment=True) is views.moment
+    assert views.lines(Tab.MESSAGE) is not views.moment

@@ -17,13 +17,17 @@ from captures.records import Damage, Record, Request
 from captures.request_body import IGNORED_FIELDS
 from captures.scrub_capture import UnscrubbableError, scrub
 from captures.store import CaptureError, Follower, read
+from inspector_tui.chunk_lines import ChunkLines
+from inspector_tui.density import Density
 from inspector_tui.document_lines import FindingLines
 from inspector_tui.documents import event_rows, request_rows, response_rows
 from inspector_tui.event_lines import EventLines
 from inspector_tui.message_lines import MessageLines
-from inspector_tui.overview import flow_row, summary_rows
+from inspector_tui.minimap import Window, minimap_rows
+from inspector_tui.overview import summary_rows
 from inspector_tui.raw_lines import RawLines
 from inspector_tui.summary import summary_of
+from inspector_tui.timing_lines import TimingLines
 from proxy.replay_source import load_capture, recorded_request_body
 from ssescope.explain import explained
 from ssescope.json_report import exchange_fields
@@ -89,10 +93,12 @@ def draw_it(exchange: Exchange) -> None:
     """Makes the rows of the inspector's views."""
     summary_of(Path("name.jsonl"), exchange)
     summary_rows(exchange, WIDTH, NOW)
-    flow_row(exchange.events, exchange.timing().total, WIDTH)
+    density = Density(exchange)
+    density.update()
+    minimap_rows(density, Window(0.0, density.stop, 0.0), WIDTH, two_rows=True)
     request_rows(exchange, WIDTH)
     response_rows(exchange, WIDTH)
-    for lines in (EventLines, MessageLines, RawLines, FindingLines):
+    for lines in (EventLines, MessageLines, ChunkLines, TimingLines, RawLines, FindingLines):
         source = lines(exchange)
         source.update(WIDTH)
         for index in islice(range(len(source)), MOST_ROWS):
