@@ -42,8 +42,10 @@ class Cut:
 class ChunkMap:
     """How the chunks of one stream and its events lie against each other."""
 
+    chunks: int
+    """How many chunks brought bytes; the record of an end of the body may bring none."""
     events_per_chunk: tuple[int, ...]
-    """For each chunk, how many events it completed."""
+    """For each chunk of the recording, how many events it completed."""
     chunks_per_event: tuple[int, ...]
     """For each event, how many chunks brought bytes of it."""
     cuts: tuple[Cut, ...]
@@ -110,8 +112,7 @@ def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:
     completed = [0] * len(starts)
     chunks_per_event: list[int] = []
     cuts: list[Cut] = []
-    unseen = 0
-    chunk = 0
+    unseen = chunk = 0
     for index, frame in enumerate(frames):
         chunk = _last_at_or_before(starts, frame.start, chunk)
         inside: list[tuple[int, int]] = []
@@ -127,7 +128,8 @@ def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:
             unseen += len(inside)
         elif inside:
             cuts += _cuts_of(body, index, frame, inside, is_text=is_text)
-    return ChunkMap(tuple(completed), tuple(chunks_per_event), tuple(cuts), unseen)
+    chunks = sum(chunk.size > 0 for chunk in body.chunks)
+    return ChunkMap(chunks, tuple(completed), tuple(chunks_per_event), tuple(cuts), unseen)
 
 
 def _last_at_or_before(starts: list[int], offset: int, chunk: int) -> int:

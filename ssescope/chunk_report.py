@@ -17,8 +17,8 @@ _INTO = {
 
 def chunk_map_line(found: ChunkMap) -> str:
     """How many chunks and events there were, and where cuts fell inside events."""
-    events, chunks = len(found.chunks_per_event), len(found.events_per_chunk)
-    words = f"{_plural(events, 'event')} in {_plural(chunks, 'chunk')}"
+    events = len(found.chunks_per_event)
+    words = f"{_plural(events, 'event')} in {_plural(found.chunks, 'chunk')}"
     if found.most_events_in_a_chunk > 1:
         words = f"{words}, up to {found.most_events_in_a_chunk:,} in one"
     if not found.chances:

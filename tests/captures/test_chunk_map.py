@@ -31,7 +31,7 @@ def map_of(exchange: Exchange) -> ChunkMap:
 def test_events_that_come_whole_are_not_cut() -> None:
     found = map_of(streamed(HELLO))
 
-    assert found == ChunkMap((1,) * len(HELLO), (1,) * len(HELLO), (), 0)
+    assert found == ChunkMap(len(HELLO), (1,) * len(HELLO), (1,) * len(HELLO), (), 0)
     assert (found.chances, found.split_events, found.counts()) == (0, 0, {})
 
 
@@ -113,6 +113,12 @@ def test_cuts_beyond_the_kept_part_are_counted_unseen(monkeypatch: pytest.Monkey
     assert (found.unseen, found.chances) == (2, 4)
 
 
+def test_chunk_that_brought_nothing_does_not_count() -> None:
+    found = map_of(streamed([TWO[:20], b"", TWO[20:], b""], path="/"))
+
+    assert (found.chunks, len(found.cuts)) == (2, 1)
+
+
 def test_gap_in_the_recording_is_no_cut() -> None:
     gap = Gap(50, 2.0, 40, 50, 7, "queue full")
     before, after = Chunk(2, 1.0, TWO[:25]), Chunk(51, 3.0, TWO[25:])
@@ -124,7 +130,7 @@ def test_running_stream_is_mapped_as_far_as_it_has_come() -> None:
     found = map_of(exchange_of([a_head(), Chunk(2, 1.0, TWO[:10]), Chunk(3, 2.0, TWO[10:25])]))
 
     assert (found.events_per_chunk, found.chunks_per_event) == ((0, 1), (2,))
-    assert map_of(exchange_of([a_head()])) == ChunkMap((), (), (), 0)
+    assert map_of(exchange_of([a_head()])) == ChunkMap(0, (), (), (), 0)
 
 
 def test_what_has_no_chunks_or_no_events_has_no_map() -> None:
