@@ -362,9 +362,8 @@ class Exchange:
     def _judge_ending(self, end: End) -> None:
         for found in network_findings(self):
             self._find(found.rule, found.detail, found.event, found.offset)
-        by_proxy = end.how in {Ending.PROXY_SHUTDOWN, Ending.PROXY_ERROR}
-        if self.leave is not None or by_proxy or self.stream_has_gap:
-            # What is missing was not waited for, or cut by the proxy, or may be in the gap.
+        if end.how is not Ending.COMPLETE or self.stream_has_gap:
+            # Who ended it is to blame for what is missing, or it may be in the gap.
             return
         last = self.events[-1].frame if self.events else None
         cut = last.cut if last is not None and not self._is_refusal else None

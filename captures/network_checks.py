@@ -68,7 +68,8 @@ def _upstream_broke(exchange: Exchange) -> Iterator[Finding]:
     elif dialect is not None and dialect.finished:
         yield Finding(BROKE_AFTER_THE_END, why)
     else:
-        yield Finding(UPSTREAM_BROKE, why)
+        missing = ", ".join(dialect.missing) if dialect is not None else ""
+        yield Finding(UPSTREAM_BROKE, f"{why}; missing {missing}" if missing else why)
 
 
 def _bytes_differ(exchange: Exchange) -> Iterator[Finding]:

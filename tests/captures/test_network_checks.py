@@ -67,7 +67,9 @@ class TestEndings:
     def test_upstream_that_broke_is_told_with_its_reason(self) -> None:
         broke = streamed(HELLO[:4], Ending.UPSTREAM_RESET, "reset by peer")
 
-        assert found(broke) == [(UPSTREAM_BROKE, "reset by peer")]
+        words = "reset by peer; missing stop_reason, usage, message_stop"
+        assert found(broke) == [(UPSTREAM_BROKE, words)]
+        assert [finding.rule for finding in broke.findings] == [UPSTREAM_BROKE]
         assert found(exchange_of([an_end(Ending.UPSTREAM_DNS)])) == [(NOT_ANSWERED, "upstream_dns")]
 
     @pytest.mark.parametrize("how", Ending)

@@ -38,7 +38,8 @@ def recorded(path: str, pieces_: list[bytes]) -> Exchange:
     for number, piece in enumerate(pieces_):
         exchange.feed(Chunk(number + 2, 0.2 + number / 100, piece))
     tally = Tally(0, "", 0)
-    exchange.feed(End(9999, 9.0, Ending.COMPLETE, "", tally, tally))
+    time = 0.2 + len(pieces_) / 100
+    exchange.feed(End(9999, time, Ending.COMPLETE, "", tally, tally))
     return exchange
 
 

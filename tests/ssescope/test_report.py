@@ -47,7 +47,8 @@ def test_a_broken_stream_ends_with_what_was_found_and_what_to_do(tmp_path: Path)
     assert lines[0].startswith("✗ upstream cut in the text after")
     found = "\n".join(lines)
     assert "NET001 error  the upstream broke the connection" in found
-    assert "ANT002 error  the stream ended without a stop reason" in found
+    assert "missing stop_reason, usage, message_stop" in found
+    assert "Most clients raise nothing here" in found
 
 
 def test_each_kind_of_event_is_told_by_words_alone(tmp_path: Path) -> None:
