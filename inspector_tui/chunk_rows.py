@@ -106,6 +106,8 @@ def ribbon(exchange: Exchange, span: ChunkSpan, cells: int) -> Row:
     """The bytes of one chunk on a line: whole events solid, those cut by its ends dashed."""
     events, size = exchange.events, span.stop - span.start
     drawn = min(cells, size)
+    if not exchange.is_stream:
+        return [Segment("─" * drawn + " " * (cells - drawn), palette.FAINTER)]
     edges = [span.start + size * cell // max(1, drawn) for cell in range(drawn + 1)]
     row: Row = []
     for start, stop in pairwise(edges):

@@ -13,7 +13,7 @@ from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop
 from inspector_tui.numbers import plural
-from inspector_tui.overview import summary_rows, verdict_row
+from inspector_tui.overview import short_proof, summary_rows, verdict_row
 from inspector_tui.row_bar import RowBar
 from inspector_tui.summary import Summary
 from inspector_tui.tabs import Tab, tabs_row
@@ -71,7 +71,9 @@ class ExchangeHead(Vertical):
             if reading:
                 words = f"reading the capture · {plural(len(exchange.events), 'event')} so far"
                 shown = Verdict(Outcome.LIVE, words)
-            verdict.show(verdict_row(shown, exchange.request.id, width))
+            short = self.screen.has_class("-short")
+            note = short_proof(exchange) if short else exchange.request.id
+            verdict.show(verdict_row(shown, note, width))
             rows.show(*self._summary_rows(exchange, width, now))
             findings = len(exchange.findings)
         self.query_one("#tabs", RowBar).show(tabs_row(tab, findings, width))

@@ -164,6 +164,15 @@ def _proof(exchange: Exchange) -> list[Row]:
     ]
 
 
+def short_proof(exchange: Exchange) -> str:
+    """In a few words whether the client got the same bytes; empty as long as that is not known."""
+    end = exchange.end
+    if end is None:
+        return ""
+    same = (end.upstream.size, end.upstream.sha256) == (end.client.size, end.client.sha256)
+    return f"= same {size_text(end.upstream.size)}" if same else "≠ other bytes"
+
+
 def proof_pieces(end: End) -> list[Row]:
     """Whether the client got the bytes that the upstream sent, and how much later."""
     upstream, client = end.upstream, end.client

@@ -170,10 +170,12 @@ class StreamPane(Vertical):
     def sync_minimap(self) -> None:
         """Draws where in the stream the view is."""
         views, minimap = self.views, self.query_one(Minimap)
-        minimap.display = views is not None and self.tab in ALONG_THE_STREAM
-        if views is None or self.exchange is None or not minimap.display:
+        if views is not None:
+            views.density.update()
+        along = views is not None and len(views.density) > 0 and self.tab in ALONG_THE_STREAM
+        minimap.display = along
+        if views is None or self.exchange is None or not along:
             return
-        views.density.update()
         window = None
         if self.tab is Tab.TIMELINE or self.time.is_on:
             first, last = self.timeline.visible_rows

@@ -9,14 +9,16 @@ from math import ceil
 from rich.segment import Segment
 from rich.style import Style
 
+from captures.bursts import buffering_in
 from captures.exchange import Exchange
-from captures.stalls import Side, Stall, idle_side
+from captures.stalls import Side, idle_side, stall_words
 from captures.timing import Timing
 from captures.token_times import InterToken
+from captures.waits import waits_of
 from inspector_tui import palette
 from inspector_tui.cells import Row, join_fitting
 from inspector_tui.json_rows import text_rows
-from inspector_tui.numbers import count_text, plural, seconds_text, share_bar
+from inspector_tui.numbers import count_text, plural, seconds_text, share_bar, size_text
 from inspector_tui.rows import SLOW_SECONDS, STALLED_SECONDS
 
 GAP_BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -50,7 +52,9 @@ def timing_rows(exchange: Exchange, gap_counts: Sequence[int], width: int) -> li
         rows += [[], *_lane_rows(exchange, latest, width)]
     if (waits := exchange.inter_token()) is not None:
         rows += [[], *_token_rows(waits, timing, width), *_histogram_rows(gap_counts, width)]
-    return [*rows, [], *_stall_rows(exchange, width)]
+    if exchange.is_stream:
+        rows += [[], *_stall_rows(exchange, width)]
+    return rows
 
 
 def gap_class(seconds: float) -> int:
@@ -121,14 +125,32 @@ def _lane_rows(exchange: Exchange, latest: float, width: int) -> list[Row]:
         row,
         [Segment("   "), *join_fitting(legend, _BETWEEN, width - 3)],
     ]
-    latency = exchange.end.latency if exchange.end is not None else None
-    if latency is not None:
+    if (waits := waits_of(exchange)) is not None:
         words = (
-            f"client not ready for {seconds_text(latency.client_wait)} in all · "
-            f"ssescope held a chunk for {latency.maximum * 1000:.2f} ms at most"
+            f"{seconds_text(waits.upstream)} for the upstream · "
+            f"{seconds_text(waits.client)} for the client · "
+            f"{waits.proxy * 1000:.2f} ms at most for ssescope, a chunk"
         )
         rows += _indented(words, width)
-    return rows
+    return rows + _buffering_rows(exchange, width)
+
+
+def _buffering_rows(exchange: Exchange, width: int) -> list[Row]:
+    """Whether something on the way holds the stream back."""
+    found = None
+    if exchange.is_stream and not exchange.live:
+        found = buffering_in(exchange.body.chunks, exchange.events)
+    if found is None:
+        return []
+    how = "until the answer was whole"
+    if found.size is not None:
+        how = f"about {size_text(found.size)} at a time"
+    words = (
+        f"held back on the way, {how}: {count_text(found.events)} of "
+        f"{plural(found.of_events, 'event')} came in {plural(found.bursts, 'burst')}, after "
+        f"{seconds_text(found.pause)} of nothing at most"
+    )
+    return _indented(words, width, palette.WARNING)
 
 
 _BYTES, _BEFORE, _IDLE, _SILENT, _CLIENT = "█", "·", "╌", "░", "▒"
@@ -226,22 +248,12 @@ def _stall_rows(exchange: Exchange, width: int) -> list[Row]:
         return [_heading("stalls", ""), [Segment("   ✓ none", palette.GOOD)]]
     rows = [_heading("stalls", plural(len(stalls), "wait") + " in the answer too long")]
     for stall in stalls[:MAX_STALLS]:
-        rows += _indented(_stall_words(stall, exchange), width, palette.WARNING)
+        side = idle_side(stall, exchange.end)
+        words = f"at {stall.start:.3f} s: {stall_words(stall)}; the {side} was idle"
+        rows += _indented(words, width, palette.WARNING)
     if len(stalls) > MAX_STALLS:
         rows += _indented(f"and {count_text(len(stalls) - MAX_STALLS)} more", width)
     return rows
-
-
-def _stall_words(stall: Stall, exchange: Exchange) -> str:
-    until = "to the end" if stall.event is None else f"before event {stall.event}"
-    side = idle_side(stall, exchange.end).value
-    signs = "no ping came meanwhile"
-    if stall.signs_of_life:
-        signs = f"{plural(stall.signs_of_life, 'sign')} of life came meanwhile"
-    return (
-        f"{seconds_text(stall.seconds)} from {stall.start:.3f} s, {until}, {stall.where}: "
-        f"the {side} was idle; {signs}"
-    )
 
 
 def _measure(name: str, value: str, style: Style, *bar: Segment) -> Row:

@@ -85,6 +85,11 @@ def test_the_ribbon_draws_whole_events_solid_and_cut_ones_dashed(tmp_path: Path)
     assert drawn[2] == "┣" + "━" * 10 + "┫"
 
 
+def test_an_answer_that_is_no_stream_has_a_plain_ribbon(tmp_path: Path) -> None:
+    exchange = exchange_of(given.rate_limited(tmp_path))
+    assert row_text(ribbon(exchange, span_of(exchange, 0), 12)) == "─" * 12
+
+
 def test_the_tracks_show_chunks_over_events_to_scale(tmp_path: Path) -> None:
     exchange = exchange_of(given.complete(tmp_path))
     chunks, events = texts(two_tracks(exchange, 1, 78))

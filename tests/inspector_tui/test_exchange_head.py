@@ -24,6 +24,13 @@ async def test_a_short_screen_keeps_three_rows_of_summary(tmp_path: Path) -> Non
         assert running.rows()[5].startswith("1Timeline")
 
 
+async def test_a_short_screen_has_the_proof_beside_the_verdict(tmp_path: Path) -> None:
+    async with inspecting(given.complete(tmp_path), 80, 24) as running:
+        assert running.rows()[1].endswith("= same 5.7 kB")
+    async with inspecting(given.client_left(tmp_path), 108, 24) as running:
+        assert running.rows()[1].endswith("≠ other bytes")
+
+
 async def test_without_an_exchange_it_says_what_to_do(tmp_path: Path) -> None:
     async with inspecting(tmp_path, 120, 30) as running:
         assert NOTHING_SELECTED in running.text()

@@ -54,8 +54,22 @@ def test_the_waits_between_tokens_have_percentiles_and_a_histogram(tmp_path: Pat
 def test_a_stall_is_told_with_its_place_and_who_was_idle(tmp_path: Path) -> None:
     text = lines_text(TimingLines(stalled(tmp_path)), 120)
     assert text[-2].startswith(" stalls  1 wait in the answer too long")
-    assert text[-1].startswith("   8.00 s from ")
-    assert "before event 20, in the text: the upstream was idle; no ping came" in text[-1]
+    assert "8.00 s before event 20, in the text; no ping came" in text[-1]
+    assert text[-1].endswith("the upstream was idle")
+
+
+def test_an_answer_that_was_held_back_is_told(tmp_path: Path) -> None:
+    script = given.CaptureScript(tmp_path)
+    script.head()
+    script.send(b"".join(given.answer(given.ANSWER * 2)), 4.0)
+    text = " ".join(lines_text(TimingLines(exchange_of(script.finish())), 140))
+    assert "held back on the way, until the answer was whole: 78 of 78 events came in 1" in text
+
+
+def test_who_was_waited_for_is_told_in_seconds(tmp_path: Path) -> None:
+    text = lines_text(TimingLines(exchange_of(given.complete(tmp_path))), 120)
+    words = "2.95 s for the upstream · 0 ms for the client · 0.41 ms at most for ssescope, a chunk"
+    assert f"   {words}" in text
 
 
 def test_without_stalls_that_is_said(tmp_path: Path) -> None:
