@@ -176,7 +176,7 @@ def test_no_secret_is_on_the_inspectors_screen(tmp_path: Path) -> None:
     with in_a_terminal("inspect", "--captures", str(folder), columns=200, rows=60) as terminal:
         terminal.wait_for("hello")
         terminal.type("\r")
-        for key, words in (("3", "data: hello"), ("4", "X-Goog-Api-Key"), ("5", "Set-Cookie")):
+        for key, words in (("6", "data: hello"), ("7", "X-Goog-Api-Key"), ("8", "Set-Cookie")):
             terminal.type(key)
             terminal.wait_for(words)
         terminal.wait_for("[redacted len=20 fp=")

@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from captures.store import CaptureError
+from captures.store import CaptureError, captures_in
 from ssescope.sources import Source, source, sources
 from tests.ssescope.saved import answer, save
 
 BODY = b"".join(answer("saved"))
+
+
+def two(folder: Path) -> tuple[Path, Path]:
+    """Two captures in the order of their names: those of one millisecond have no other."""
+    save(folder)
+    save(folder)
+    first, second = captures_in(folder)
+    return first, second
 
 
 def named(*arguments: str, folder: Path) -> list[Source]:
@@ -19,7 +27,7 @@ def named(*arguments: str, folder: Path) -> list[Source]:
 
 
 def test_a_folder_stands_for_its_captures(tmp_path: Path) -> None:
-    first, second = save(tmp_path), save(tmp_path)
+    first, second = two(tmp_path)
     assert [item.name for item in named(str(tmp_path), folder=tmp_path)] == [
         str(first),
         str(second),
@@ -27,7 +35,7 @@ def test_a_folder_stands_for_its_captures(tmp_path: Path) -> None:
 
 
 def test_an_id_is_looked_up_and_none_means_the_newest(tmp_path: Path) -> None:
-    first, second = save(tmp_path), save(tmp_path)
+    first, second = two(tmp_path)
     assert [item.name for item in named(first.stem, folder=tmp_path)] == [str(first)]
     assert [item.name for item in named(folder=tmp_path)] == [str(second)]
 
@@ -62,8 +70,7 @@ def test_a_capture_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) 
 def test_one_source_is_the_newest_of_a_folder_or_one_clear_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    save(tmp_path)
-    newest = save(tmp_path)
+    _, newest = two(tmp_path)
     assert source(str(tmp_path), tmp_path).name == str(newest)
     (tmp_path / "empty").mkdir()
     with pytest.raises(SystemExit) as ended:

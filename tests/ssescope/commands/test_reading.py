@@ -2,13 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from captures.store import captures_in
 from tests.ssescope.running import ssescope
 from tests.ssescope.saved import save
 
 
 def test_the_newest_captures_are_listed_and_the_rest_is_counted(tmp_path: Path) -> None:
-    first = save(tmp_path).stem
-    last = save(tmp_path).stem
+    save(tmp_path)
+    save(tmp_path)
+    first, last = (path.stem for path in captures_in(tmp_path))
     shown = ssescope("ls", "-n", "1", "--captures", str(tmp_path))
     assert last in shown.stdout
     assert first not in shown.stdout
