@@ -183,7 +183,7 @@ class MessageBuilder:
     def end(self, delta: Any, usage: Any) -> None:
         """Takes the ``delta`` and ``usage`` of a message_delta."""
         reason = delta.get("stop_reason") if isinstance(delta, dict) else None
-        if isinstance(reason, str):
+        if isinstance(reason, str) and reason:
             self.stop_reason = reason
         self.take_usage(usage)
 

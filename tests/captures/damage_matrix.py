@@ -195,12 +195,6 @@ UNTOLD: tuple[Untold, ...] = (
         "*",
         "the terminal event came; older servers send it without a reason",
     ),
-    Untold(
-        "empty_stop_reason",
-        "anthropic.messages",
-        "*",
-        "an unknown stop reason is taken for one, and so is an empty one",
-    ),
     Untold("cut_after_event", "writer.completions", "text", "its answers end without any sign"),
     Untold("run_events_together", "sse", "other", "lines of plain text may be one event or two"),
 )

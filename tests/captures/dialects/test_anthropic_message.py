@@ -217,3 +217,9 @@ def test_any_value_is_taken(first: Any, second: Any, third: Any) -> None:
     for type_ in ("message", "error"):
         whole_message({"type": type_, "content": first, "error": second, "usage": third})
         whole_message({"type": type_, "content": [first, {"type": "tool_use", "input": second}]})
+
+
+def test_an_empty_stop_reason_is_none() -> None:
+    builder = MessageBuilder()
+    builder.end({"stop_reason": ""}, None)
+    assert builder.message().stop_reason is None
