@@ -10,11 +10,9 @@ from aiohttp import web
 from yarl import URL
 
 from proxy.flight import Flight
-from proxy.headers import for_upstream
+from proxy.headers import NO_AUTOMATIC_FIELDS, for_upstream
 from proxy.tap import begin_leg
 from proxy.target import authority_of
-
-_NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class Asker:
             proxy=self._via,
             data=body,
             allow_redirects=False,
-            skip_auto_headers=_NO_AUTOMATIC_FIELDS,
+            skip_auto_headers=NO_AUTOMATIC_FIELDS,
         )
 
     async def _request_body(self, request: web.BaseRequest, flight: Flight) -> AsyncIterator[bytes]:

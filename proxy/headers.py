@@ -24,6 +24,9 @@ HOP_BY_HOP = frozenset(
 )
 """RFC 9110, section 7.6.1: an intermediary must not forward these."""
 
+NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
+"""What aiohttp would add to a request that lacks it."""
+
 TOKEN_FIELD = "x-ssescope-token"  # noqa: S105 - a name, no secret
 """Carries the token for the proxy itself: neither forwarded nor recorded."""
 

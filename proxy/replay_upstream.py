@@ -19,10 +19,9 @@ from yarl import URL
 from captures.records import Ending, Headers
 from proxy.asgi_server import ConnectionCut
 from proxy.flight import Landed
-from proxy.headers import TOKEN_FIELD, RawHeaders, as_text, end_to_end
+from proxy.headers import NO_AUTOMATIC_FIELDS, TOKEN_FIELD, RawHeaders, as_text, end_to_end
 from proxy.tap import received_before_failure
 
-_NO_AUTOMATIC_FIELDS = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 _READ_SIZE = 65536
 FIRST_ERROR_STATUS = 400
 
@@ -84,7 +83,7 @@ class Relay:
             headers=_forwarded(tuple(headers)),
             data=body or None,
             allow_redirects=False,
-            skip_auto_headers=_NO_AUTOMATIC_FIELDS,
+            skip_auto_headers=NO_AUTOMATIC_FIELDS,
         )
         asking = asyncio.ensure_future(request)
         leaving = asyncio.ensure_future(_left(receive))

@@ -33,7 +33,7 @@ from ssescope.faults_command import tell_faults
 from ssescope.loop import Stop, run
 from ssescope.loss_watch import losses_in_words
 from ssescope.places import usable_folder
-from ssescope.proxy_command import room_for_exchanges
+from ssescope.proxy_command import raise_open_files
 from ssescope.servers import announce, bound
 from ssescope.talk import say
 
@@ -77,7 +77,7 @@ def run_replay(options: ReplayOptions) -> int:
     if recorder is not None and recorder.folder not in paths:
         paths = (*paths, recorder.folder)
     library = loaded_library(paths, options.ignored, may_be_empty=recorder is not None)
-    room_for_exchanges()
+    raise_open_files()
 
     async def command(stop: Stop) -> int:
         async with _relaying(recorder, library) as relaying:

@@ -170,3 +170,18 @@ def test_reading_much_is_told_of(tmp_path: Path) -> None:
         assert replay.pasted()
         assert replay.stop() == 0
     assert "reading 2 files with 100 MiB\n" in "".join(replay.talk)
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="no limits to be read here")
+def test_the_limit_on_open_files_is_raised_for_many_clients(tmp_path: Path) -> None:
+    save(tmp_path)
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (100, 364));"
+        "from ssescope.cli import main; main()"
+    )
+    with running("replay", str(tmp_path), "--port", "0", code=code) as replay:
+        assert replay.pasted()
+        limits = Path(f"/proc/{replay.pid}/limits").read_text().split("\n")
+        (files,) = [line.split() for line in limits if line.startswith("Max open files")]
+        assert files[3:5] == ["364", "364"]
+        assert replay.stop() == 0
