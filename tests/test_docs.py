@@ -137,6 +137,8 @@ def run_by_ci(*arguments: str, folder: Path) -> None:
     assert "readme_command" in (ROOT / ".ci/run").read_text()
 
 
+SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q"
+
 HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope proxy https://api.anthropic.com": serves,
     "ssescope watch https://api.anthropic.com": needs_a_terminal,
@@ -165,8 +167,8 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope export --format curl --redact": exports,
     "ssescope prune --older-than 30d": prunes,
     "ssescope scrub captures/ --output shared/": scrubs,
-    "python3 -m venv .venv && .venv/bin/pip install -q . && .venv/bin/ssescope demo": run_by_ci,
-    "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest": run_by_ci,
+    f"{SET_UP} . && .venv/bin/ssescope demo": run_by_ci,
+    f"{SET_UP} -e '.[test]' && .venv/bin/pytest -n auto": run_by_ci,
 }
 
 
