@@ -6,7 +6,9 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from inspector_tui.cells import Row
+from inspector_tui.filter_terms import Present
 from inspector_tui.library import Library
+from inspector_tui.list_filter import Filter
 from inspector_tui.rows import exchange_key, exchange_row
 
 
@@ -18,8 +20,8 @@ class ExchangeLines:
     def __init__(self, library: Library) -> None:
         self.dated = False
         """Whether the rows show dates, because the oldest capture is not of today."""
-        self.filter = ""
-        """Substring the listed captures have; letter case ignored."""
+        self.filter = Filter()
+        """What the listed captures have in common."""
         self._library = library
         self._width = 80
         self._paths: list[Path] = []
@@ -32,14 +34,14 @@ class ExchangeLines:
         self._width = width
         self._now = self._library.now()
         self.dated = self._has_older_days()
-        revision = self._library.revision if self.filter else 0
+        revision = self._library.revision if self.filter.terms else 0
         state = (self._library.membership, self.filter, revision)
         if state == self._state:
             return
         self._state = state
-        needle = self.filter.lower()
-        paths = reversed(self._library.paths)
-        self._paths = [path for path in paths if needle in self._library.summary(path).haystack]
+        summaries = [self._library.summary(path) for path in reversed(self._library.paths)]
+        selected = self.filter.select(summaries, Present(self._now))
+        self._paths = [summary.path for summary in selected]
         self._places = {path: place for place, path in enumerate(self._paths)}
 
     def _has_older_days(self) -> bool:

@@ -14,6 +14,7 @@ from inspector_tui import palette
 from inspector_tui.cells import Row
 from inspector_tui.line_view import LineView
 from inspector_tui.lines import FixedLines
+from inspector_tui.list_filter import LANGUAGE
 from inspector_tui.row_bar import RowBar
 
 KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -44,6 +45,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("y Y", "copy the message text, the raw event"),
         ),
     ),
+    ("The filter of the list: all terms must hold", LANGUAGE),
     ("Leaving", (("ctrl+q ctrl+c", "quit at once, ctrl+z to the shell"), ("?", "these keys"))),
 )
 

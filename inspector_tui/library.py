@@ -100,7 +100,7 @@ class Library:
         return Counts(
             exchanges=len(summaries),
             live=sum(summary.live for summary in summaries),
-            with_findings=sum(summary.worst is not None for summary in summaries),
+            with_findings=sum(bool(summary.rules) for summary in summaries),
             unread=sum(summary.verdict is None and not summary.problem for summary in summaries),
         )
 

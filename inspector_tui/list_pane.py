@@ -11,9 +11,11 @@ from textual.widgets import Input
 
 from inspector_tui import palette
 from inspector_tui.exchange_lines import ExchangeLines
+from inspector_tui.filter_line import FilterLine
 from inspector_tui.json_rows import text_rows
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
+from inspector_tui.list_filter import Filter, parse
 from inspector_tui.row_bar import RowBar
 from inspector_tui.rows import exchange_header
 
@@ -27,8 +29,8 @@ class ListPane(Vertical):
     DEFAULT_CSS = """
     ListPane #list-message { display: none; height: 5; margin: 1 1 0 1; }
     ListPane.-message #list-message { display: block; }
-    ListPane #filter { display: none; }
-    ListPane.-filtering #filter { display: block; }
+    ListPane FilterLine { display: none; }
+    ListPane.-filtering FilterLine { display: block; }
     """
 
     def __init__(self, library: Library) -> None:
@@ -45,7 +47,7 @@ class ListPane(Vertical):
         view = LineView(self._lines, id="list")
         view.newest_first = view.follow = True
         yield view
-        yield Input(placeholder="method, path, model or verdict", id="filter", compact=True)
+        yield FilterLine()
 
     @property
     def view(self) -> LineView:
@@ -54,8 +56,8 @@ class ListPane(Vertical):
 
     @property
     def filter(self) -> str:
-        """What the listed captures have in common."""
-        return self._lines.filter
+        """What the listed captures have in common, as it was typed."""
+        return self._lines.filter.text
 
     def sync(self) -> None:
         """Pulls what is new. The cursor stays on its capture, unless the view follows."""
@@ -67,6 +69,8 @@ class ListPane(Vertical):
         header = exchange_header(view.row_width, dated=self._lines.dated)
         self.query_one("#list-header", RowBar).show([Segment(" "), *header])
         self._show_message()
+        line = self.query_one(FilterLine)
+        line.show(self._lines.filter, len(self._lines), self._library.counts().exchanges)
 
     def cursor_moved(self) -> None:
         """Takes the capture under the cursor as the selected one."""
@@ -81,7 +85,8 @@ class ListPane(Vertical):
         """Goes back to the rows; the filter stays, or all rows come back."""
         entry = self.query_one("#filter", Input)
         if not keep:
-            entry.value = self._lines.filter = ""
+            entry.value = ""
+            self._lines.filter = Filter()
         self.set_class(bool(entry.value), "-filtering")
         self.view.focus()
         self.sync()
@@ -89,7 +94,7 @@ class ListPane(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filters as the user types."""
         event.stop()
-        self._lines.filter = event.value
+        self._lines.filter = parse(event.value)
         self.sync()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -100,7 +105,7 @@ class ListPane(Vertical):
     def _show_message(self) -> None:
         words, style = self._library.problem, palette.ALARM
         if not words and not len(self._lines):
-            words = NOTHING_MATCHES if self._lines.filter else NOTHING_YET
+            words = NOTHING_MATCHES if self.filter else NOTHING_YET
             style = palette.DIM
         bar = self.query_one("#list-message", RowBar)
         self.set_class(bool(words), "-message")

@@ -77,7 +77,7 @@ def exchange_row(summary: Summary, width: int, now: datetime, *, dated: bool = F
     what = short_model(summary.model) or summary.target
     style = palette.PLAIN if summary.model else palette.DIM
     row.append(Segment(f"{fit(what, columns.model)} ", style))
-    took = seconds_text(_duration(summary, now))
+    took = seconds_text(summary.lasting(now))
     row.append(Segment(f"{right(took, 7)} ", outcome if summary.live else palette.DIM))
     if columns.size:
         row.append(Segment(f"{right(size_text(summary.size), columns.size)} ", palette.FAINTER))
@@ -89,7 +89,7 @@ def exchange_row(summary: Summary, width: int, now: datetime, *, dated: bool = F
 
 def exchange_key(summary: Summary, now: datetime) -> tuple[object, ...]:
     """What a row of the list is drawn from: the same key, the same row."""
-    return (id(summary), round(_duration(summary, now), 1) if summary.live else 0, now.date())
+    return (id(summary), round(summary.lasting(now), 1) if summary.live else 0, now.date())
 
 
 def event_header(width: int) -> Row:
@@ -189,12 +189,6 @@ def _row_without_verdict(summary: Summary, width: int) -> Row:
     name = crop(summary.path.name, max(12, width // 2))
     row = [Segment("✗! ", palette.ALARM), Segment(f"{name} ", palette.PLAIN)]
     return [*row, Segment(crop(summary.problem, width - 4 - cell_len(name)), palette.WARNING)]
-
-
-def _duration(summary: Summary, now: datetime) -> float:
-    if not summary.live or summary.started is None:
-        return summary.duration
-    return max(summary.duration, (now - summary.started).total_seconds())
 
 
 def _mark(level: Level | None) -> Segment:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from captures.exchange import Exchange
-from captures.findings.rule import Level
+from captures.findings.rule import Level, Rule
 from captures.store import SUFFIX
 from captures.verdict import Outcome, Verdict, verdict_of
 
@@ -32,8 +32,10 @@ class Summary:
     size: int = 0
     """Bytes of the decoded body."""
     events: int = 0
-    worst: Level | None = None
-    """The worst level among its findings."""
+    stop_reason: str = ""
+    """The provider's word; empty where it has not come."""
+    rules: tuple[Rule, ...] = ()
+    """The rules its findings are of, each once."""
     haystack: str = ""
     """What a filter looks in, in lower case."""
 
@@ -41,6 +43,18 @@ class Summary:
     def name(self) -> str:
         """The name of the capture file without its suffix."""
         return self.path.name.removesuffix(SUFFIX)
+
+    @property
+    def worst(self) -> Level | None:
+        """The worst level among its findings."""
+        levels = {rule.level for rule in self.rules}
+        return next((level for level in Level if level in levels), None)
+
+    def lasting(self, now: datetime) -> float:
+        """Seconds it took; of a live exchange until now."""
+        if not self.live or self.started is None:
+            return self.duration
+        return max(self.duration, (now - self.started).total_seconds())
 
     @property
     def live(self) -> bool:
@@ -64,22 +78,23 @@ def summary_of(path: Path, exchange: Exchange) -> Summary:
     verdict = verdict_of(exchange)
     timing = exchange.timing()
     request = exchange.request
-    model = exchange.message().model
+    message = exchange.message()
     last = exchange.events[-1].frame.last_time if exchange.events else timing.first_byte
     duration = timing.total if timing.total is not None else last or timing.head or 0.0
-    words = (request.method, request.path, model, verdict.headline, path.name)
+    words = (request.method, request.path, message.model, verdict.headline, path.name)
     return Summary(
         path=path,
         verdict=verdict,
         started=started_at(request.started),
         method=request.method,
         target=request.path,
-        model=model,
+        model=message.model,
+        stop_reason=message.stop_reason or "",
         status=exchange.head.status if exchange.head else None,
         duration=duration,
         size=exchange.body.size,
         events=len(exchange.events),
-        worst=worst_level(exchange),
+        rules=tuple(dict.fromkeys(finding.rule for finding in exchange.findings)),
         haystack=" ".join(words).lower(),
     )
 
@@ -91,9 +106,3 @@ def started_at(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
-
-
-def worst_level(exchange: Exchange) -> Level | None:
-    """The worst level among the findings of an exchange."""
-    levels = {finding.rule.level for finding in exchange.findings}
-    return next((level for level in Level if level in levels), None)

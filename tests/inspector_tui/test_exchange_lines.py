@@ -5,6 +5,7 @@ from pathlib import Path
 
 from inspector_tui.exchange_lines import ExchangeLines
 from inspector_tui.library import Library
+from inspector_tui.list_filter import parse
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import NOW, library_of, lines_text, read_all
 
@@ -31,7 +32,7 @@ def test_a_filter_keeps_what_has_the_words(tmp_path: Path) -> None:
     read_all(library)
     lines = ExchangeLines(library)
     for needle, count in (("OPUS", 1), ("429", 1), ("post", 3), ("nothing", 0), ("", 3)):
-        lines.filter = needle
+        lines.filter = parse(needle)
         assert len(lines_text(lines, 79)) == count
 
 
