@@ -38,8 +38,16 @@ class InspectorApp(App[None]):
         Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
     ]
 
-    def __init__(self, library: Library, *, title: str = "", fps: float = 0.0) -> None:
+    def __init__(
+        self,
+        library: Library,
+        *,
+        title: str = "",
+        fps: float = 0.0,
+        program: Sequence[str] = (),
+    ) -> None:
         super().__init__()
+        self._program = tuple(program)
         self.library = library
         self._top_title = title
         self._fps = fps
@@ -47,7 +55,7 @@ class InspectorApp(App[None]):
 
     def get_default_screen(self) -> InspectorScreen:
         """The one screen."""
-        return InspectorScreen(self.library, self._top_title, self._fps)
+        return InspectorScreen(self.library, self._top_title, self._fps, self._program)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the net that holds control characters back."""
@@ -88,7 +96,14 @@ def has_terminal() -> bool:
     return all(stream is not None and os.isatty(stream.fileno()) for stream in streams)
 
 
-def run(path: Path, *, fps: float | None = None, mouse: bool = True, title: str = "") -> int:
+def run(
+    path: Path,
+    *,
+    fps: float | None = None,
+    mouse: bool = True,
+    title: str = "",
+    program: Sequence[str] = (),
+) -> int:
     """Shows the captures in a folder, or one capture file, until the user quits.
 
     Args:
@@ -96,6 +111,8 @@ def run(path: Path, *, fps: float | None = None, mouse: bool = True, title: str 
         fps: how often a second the screen is drawn at most; by default 10, over SSH 5.
         mouse: whether to take the mouse; without it the terminal's own selection works.
         title: what the top bar says beside the program's name, by default the path.
+        program: the words that start ssescope in a process of its own; without them nothing is
+            exported, replayed or sent again.
 
     Returns:
         The exit code: 0, 2 without a terminal, 128 and the number of the signal that ended it.
@@ -107,7 +124,7 @@ def run(path: Path, *, fps: float | None = None, mouse: bool = True, title: str 
         remote = "SSH_CONNECTION" in os.environ
         fps = FRAMES_PER_SECOND_REMOTE if remote else FRAMES_PER_SECOND
     library = Library(path)
-    app = InspectorApp(library, title=title or str(path), fps=fps)
+    app = InspectorApp(library, title=title or str(path), fps=fps, program=program)
     try:
         app.run(mouse=mouse)
     finally:

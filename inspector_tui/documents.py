@@ -25,13 +25,17 @@ MAX_SHOWN_FRAME = 64 * 1024
 
 def request_rows(exchange: Exchange, width: int) -> list[Row]:
     """The request: its line, its header fields, its body."""
+    rows = [*request_head_rows(exchange, width), []]
+    return rows + _body_rows(exchange.request_body, exchange.request_size, width)
+
+
+def request_head_rows(exchange: Exchange, width: int) -> list[Row]:
+    """The line of the request and its header fields."""
     request = exchange.request
     line = f"{request.method} {request.path} HTTP/{request.version}"
     rows = _indented(text_rows(line, width - 1, palette.STRONG))
     rows += _indented(text_rows(f"to {request.upstream}", width - 1, palette.DIM))
-    rows += _field_rows(request.headers, width)
-    rows.append([])
-    return rows + _body_rows(exchange.request_body, exchange.request_size, width)
+    return rows + _field_rows(request.headers, width)
 
 
 def response_rows(exchange: Exchange, width: int) -> list[Row]:

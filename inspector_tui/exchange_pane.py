@@ -210,13 +210,6 @@ class ExchangePane(StreamPane):
             self.view_of(Tab.RAW).show(self.views.lines(Tab.RAW, as_hex=self._as_hex))
         self.choose_tab(Tab.RAW)
 
-    def raw_event(self) -> str:
-        """The event under the cursor as it came; empty if there is none."""
-        exchange, index = self.exchange, self.event
-        if exchange is None or not index < len(exchange.events):
-            return ""
-        return exchange.raw(exchange.events[index].frame).decode("utf-8", "backslashreplace")
-
     def start_search(self) -> None:
         """Opens the input line of the search."""
         self.choose_tab(Tab.TIMELINE)

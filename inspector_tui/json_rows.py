@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -11,6 +10,7 @@ from rich.style import Style
 
 from inspector_tui import palette
 from inspector_tui.cells import Row, wrapped
+from inspector_tui.json_text import indented
 from inspector_tui.safe import safe_text
 
 MAX_PRETTY_SIZE = 512 * 1024
@@ -24,8 +24,8 @@ def json_rows(text: str, width: int) -> list[Row] | None:
     if len(text) > MAX_PRETTY_SIZE:
         return None
     try:
-        pretty = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
+        pretty = indented(text)
+    except ValueError:
         return None
     return [row for line in pretty.split("\n") for row in _rows_of_line(line, width)]
 

@@ -98,7 +98,7 @@ class MessageLines:
         return ending_rows(answer.message, words)
 
     def _part_rows(self, number: tuple[int, int], part: Part) -> list[Row | _FlowRow]:
-        title, style, text = _described(part)
+        title, style, text = described(part)
         rows: list[Row | _FlowRow] = [_heading(title, self._width)]
         if isinstance(part, ToolCall | OtherPart):
             pretty = json_rows(text, self._width - _INDENT)
@@ -115,7 +115,7 @@ def _heading(title: str, width: int) -> Row:
     return [Segment(" "), Segment(shown, palette.HEADING), Segment(f" {rule}", palette.RULE)]
 
 
-def _described(part: Part) -> tuple[str, Style, str]:
+def described(part: Part) -> tuple[str, Style, str]:
     """Title, style and text of a part."""
     match part:
         case Text(text=text):

@@ -72,6 +72,14 @@ def without_controls(text: str) -> str:
     return _NOT_COPIED.sub(lambda match: _shown(match, "\n", "\t"), text)
 
 
+def escaped_in_json(text: str) -> str:
+    """A JSON text with the characters escaped that `without_controls` would replace.
+
+    Outside of its strings JSON has none of them, so that it means the same.
+    """
+    return _NOT_COPIED.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
 def _shown(match: re.Match[str], newline: str, tab: str) -> str:
     character = match.group()
     if character == "\n":

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Key
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from inspector_tui.actions.acting_screen import ActingScreen
 from inspector_tui.cells import Row
-from inspector_tui.clipboard import copy
 from inspector_tui.exchange_pane import ExchangePane
 from inspector_tui.help_screen import HelpScreen
 from inspector_tui.library import Library
@@ -23,7 +21,6 @@ from inspector_tui.line_view import LineView
 from inspector_tui.list_pane import ListPane
 from inspector_tui.overview import follow_row, keys_row, top_bar_row
 from inspector_tui.row_bar import RowBar
-from inspector_tui.safe import without_controls
 from inspector_tui.tabs import GROWING, Tab
 
 WORK_SECONDS = 0.010
@@ -52,7 +49,7 @@ EXCHANGE_KEYS = (
 )
 
 
-class InspectorScreen(Screen[None]):
+class InspectorScreen(ActingScreen):
     """List on the left and exchange on the right, or one of the two where it is narrow."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
@@ -89,16 +86,20 @@ class InspectorScreen(Screen[None]):
         Binding("N", "find_next(-1)", "Previous match", show=False),
         Binding("right_square_bracket", "finding(1)", "Next finding", show=False),
         Binding("left_square_bracket", "finding(-1)", "Previous finding", show=False),
-        Binding("y", "copy_message", "Copy the message", show=False),
-        Binding("Y", "copy_event", "Copy the event", show=False),
         *(
             Binding(str(number), f"tab({number - 1})", str(tab), show=False)
             for number, tab in enumerate(Tab, 1)
         ),
     ]
 
-    def __init__(self, library: Library, title: str, frames_per_second: float) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        library: Library,
+        title: str,
+        frames_per_second: float,
+        program: Sequence[str] = (),
+    ) -> None:
+        super().__init__(library, program)
         self._library = library
         self._title = title
         self._frames_per_second = frames_per_second
@@ -123,16 +124,6 @@ class InspectorScreen(Screen[None]):
         if self._frames_per_second > 0:
             self.set_interval(1 / self._frames_per_second, self.tick)
         self.call_after_refresh(self.tick)
-
-    @property
-    def list_pane(self) -> ListPane:
-        """The list of exchanges."""
-        return self.query_one(ListPane)
-
-    @property
-    def exchange_pane(self) -> ExchangePane:
-        """The opened exchange."""
-        return self.query_one(ExchangePane)
 
     def tick(self) -> None:
         """Reads for a moment, then draws what changed."""
@@ -198,15 +189,6 @@ class InspectorScreen(Screen[None]):
         self._enter_exchange()
         self.exchange_pane.jump_to(event)
 
-    def action_copy_message(self) -> None:
-        """Copies the text of the message."""
-        exchange = self.exchange_pane.exchange
-        self._copy(exchange.message().text if exchange is not None else "", "message text")
-
-    def action_copy_event(self) -> None:
-        """Copies the event under the cursor as it came."""
-        self._copy(self.exchange_pane.raw_event(), "event")
-
     def on_line_view_cursor_moved(self, message: LineView.CursorMoved) -> None:
         """Shows what the cursor has come to."""
         if message.view is self.list_pane.view:
@@ -253,22 +235,6 @@ class InspectorScreen(Screen[None]):
     def on_resize(self) -> None:
         """Draws everything for the new size."""
         self.call_after_refresh(self.tick)
-
-    def _copy(self, text: str, what: str) -> None:
-        if not text:
-            self.notify(f"There is no {what} to copy", markup=False)
-            return
-        self._copy_in_thread(without_controls(text))
-
-    @work(thread=True, group="copy")
-    def _copy_in_thread(self, text: str) -> None:
-        app = self.app
-
-        def write_escape(shown: str) -> None:
-            app.call_from_thread(app.copy_to_clipboard, shown)
-
-        words = copy(text, write_escape, os.environ)
-        app.call_from_thread(self.notify, words, markup=False)
 
     @property
     def _is_wide(self) -> bool:

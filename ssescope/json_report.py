@@ -9,7 +9,7 @@ from captures.bursts import buffering_in
 from captures.chunk_map import ChunkMap, chunk_map_of
 from captures.exchange import Exchange
 from captures.findings.rule import Finding
-from captures.message import Message, Part
+from captures.message_fields import message_fields
 from captures.stalls import idle_side
 from captures.verdict import verdict_of
 from captures.waits import waits_of
@@ -44,8 +44,8 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
         "dialect": exchange.dialect.name if exchange.dialect else None,
         "timed": exchange.is_timed,
         "timing": _timing_fields(exchange) if exchange.is_timed else None,
-        "message": _message_fields(exchange.message()),
-        "earlier_messages": [_message_fields(earlier) for earlier in exchange.messages()[:-1]],
+        "message": message_fields(exchange.message()),
+        "earlier_messages": [message_fields(earlier) for earlier in exchange.messages()[:-1]],
         "findings": [_finding_fields(finding) for finding in exchange.findings],
         "event_list": [
             {
@@ -107,22 +107,6 @@ def _chunk_map_fields(chunk_map: ChunkMap | None) -> dict[str, Any] | None:
         return None
     counts = {kind.value: count for kind, count in chunk_map.counts().items()}
     return {"chances": chunk_map.chances, "counts": counts, **asdict(chunk_map)}
-
-
-def _message_fields(message: Message) -> dict[str, Any]:
-    return {
-        "id": message.id,
-        "model": message.model,
-        "parts": [_part_fields(part) for part in message.parts],
-        "stop_reason": message.stop_reason,
-        "usage": asdict(message.usage),
-        "error": asdict(message.error) if message.error else None,
-        "alternatives": [_message_fields(other) for other in message.alternatives],
-    }
-
-
-def _part_fields(part: Part) -> dict[str, Any]:
-    return {"part": type(part).__name__.lower(), **asdict(part)}
 
 
 def _finding_fields(finding: Finding) -> dict[str, Any]:

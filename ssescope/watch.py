@@ -16,6 +16,9 @@ from ssescope.exits import Exit, fail
 from ssescope.places import is_there, usable_folder
 from ssescope.proxy_command import mounts_by_port
 
+PROGRAM = (sys.executable, "-P", "-m", "ssescope")
+"""What starts a command of ours in a process of its own."""
+
 STOP_SECONDS = 10
 _TERMINALS_WITHOUT_A_SCREEN = frozenset({"dumb", "unknown"})
 _PLAIN = "ssescope ls and show print plain text"
@@ -29,7 +32,7 @@ def run_watch(upstream_url: str, port: int, folder: Path) -> int:
     with proxy_process(upstream_url, port, folder) as pasted:
         origin = pasted.partition("=")[2].partition("  #")[0]
         title = f"{origin.removeprefix('http://')} → {mount.upstream.authority}"
-        return run_inspector(folder, title=title)
+        return run_inspector(folder, title=title, program=PROGRAM)
 
 
 @contextmanager
@@ -38,7 +41,7 @@ def proxy_process(upstream_url: str, port: int, folder: Path) -> Iterator[str]:
 
     Ends with the proxy's exit code and words if it does not come up.
     """
-    command = [sys.executable, "-P", "-m", "ssescope", "proxy", upstream_url]
+    command = [*PROGRAM, "proxy", upstream_url]
     command += ["--port", str(port), "--captures", str(folder)]
     with tempfile.TemporaryFile() as talk:
         process = subprocess.Popen(  # noqa: S603 - our own command
@@ -75,7 +78,7 @@ def run_inspect(argument: str | None, folder: Path) -> int:
         hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
         fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
     _require_terminal()
-    return run_inspector(path)
+    return run_inspector(path, program=PROGRAM)
 
 
 def _require_terminal() -> None:

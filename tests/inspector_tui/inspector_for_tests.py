@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +28,10 @@ NOW = datetime(2025, 11, 23, 14, 30, tzinfo=UTC)
 TITLE = "127.0.0.1:8484 → api.anthropic.com"
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MAX_TICKS = 300
+DEADLINE = 30
+"""Seconds that a child process may take."""
+PROGRAM = (sys.executable, "-m", "ssescope")
+"""What starts a command of ours."""
 
 
 def library_of(path: Path) -> Library:
@@ -84,6 +91,14 @@ class Running:
             await self.tick()
         raise AssertionError(f"it never came to hold; the screen:\n{self.text()}")
 
+    async def eventually(self, condition: Callable[[], bool]) -> None:
+        """Lets ticks pass until something holds that a child process brings about."""
+        deadline = time.monotonic() + DEADLINE
+        while not condition():
+            assert time.monotonic() < deadline, f"it never came to hold:\n{self.text()}"
+            await self.tick()
+            await asyncio.sleep(0.01)
+
     async def press(self, *keys: str) -> None:
         """Presses keys, and lets a tick pass."""
         await self.pilot.press(*keys)
@@ -100,10 +115,12 @@ class Running:
 
 
 @asynccontextmanager
-async def inspecting(path: Path, width: int = 80, height: int = 24) -> AsyncIterator[Running]:
+async def inspecting(
+    path: Path, width: int = 80, height: int = 24, program: Sequence[str] = ()
+) -> AsyncIterator[Running]:
     """Runs the inspector over a path, up to date with what is there."""
     library = library_of(path)
-    app = InspectorApp(library, title=TITLE)
+    app = InspectorApp(library, title=TITLE, program=program)
     try:
         async with app.run_test(size=(width, height), notifications=True) as pilot:
             running = Running(app, pilot)

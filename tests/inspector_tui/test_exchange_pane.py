@@ -135,14 +135,6 @@ async def test_every_view_of_every_kind_can_be_drawn(write: object, tmp_path: Pa
             assert running.rows()[1].strip()
 
 
-async def test_the_event_is_copied_as_it_came(tmp_path: Path) -> None:
-    async with inspecting(given.complete(tmp_path)) as running:
-        pane = running.screen.exchange_pane
-        assert pane.raw_event().startswith("event: message_start\ndata: {")
-    async with inspecting(given.rate_limited(tmp_path)) as running:
-        assert running.screen.exchange_pane.raw_event() == ""
-
-
 async def test_an_exchange_is_compared_with_the_one_before_or_the_marked_one(
     tmp_path: Path,
 ) -> None:
@@ -201,7 +193,8 @@ async def test_types_and_pings_are_chosen_and_the_cursor_stays_on_its_event(
         assert pane.event == 42
         await running.press("enter", "p", "j")
         assert pane.event == 43
-        assert pane.raw_event().startswith("event: message_delta")
+        assert pane.exchange is not None
+        assert pane.exchange.events[pane.event].type == "message_delta"
         await running.press("ampersand", "escape")
         assert pane.event == 43
         assert len(pane.timeline.lines) == 45

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from inspector_tui import screen as module
 from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import Running, assert_snapshot, inspecting
@@ -89,30 +87,6 @@ async def test_a_live_exchange_ticks_in_the_list(tmp_path: Path) -> None:
         assert "18m 48s" in running.text()
         script.finish()
         await running.until(lambda: "live" not in running.rows()[0])
-
-
-async def test_the_message_is_copied_and_the_way_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copied: list[str] = []
-
-    def copy(text: str, write_escape: object, environment: object) -> str:
-        assert callable(write_escape)
-        assert environment is os.environ
-        copied.append(text)
-        return "Copied by the test"
-
-    monkeypatch.setattr(module, "copy", copy)
-    async with inspecting(given.hostile(tmp_path)) as running:
-        await running.press("y")
-        await running.until(lambda: "Copied by the test" in running.text())
-        assert copied[0].startswith("␛]52;c;UFdORUQ=␇")
-        await running.press("Y")
-        await running.until(lambda: len(copied) == 2)
-        assert copied[1].startswith("event: message_start\n")
-    async with inspecting(given.rate_limited(tmp_path)) as running:
-        await running.press("y")
-        await running.until(lambda: "There is no message text to copy" in running.text())
 
 
 async def test_ctrl_c_quits(tmp_path: Path) -> None:

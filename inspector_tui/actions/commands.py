@@ -1,0 +1,121 @@
+"""Commands of ours as child processes: what the inspector itself must not do, or cannot.
+
+None of them outlives the inspector: who runs on is told by the end of its standard input, which
+comes even where the inspector is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+MAX_OUTPUT_SIZE = 8 * 1024 * 1024
+"""Bytes of what a command prints that are read."""
+
+STOP_SECONDS = 5.0
+"""How long a command may take to end when it is told to."""
+
+
+class CommandError(Exception):
+    """A command that could not be run. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that has ended."""
+
+    code: int
+    output: str
+    """What it printed on stdout."""
+    talk: str
+    """What it said on stderr: the last line of it, without our name before it."""
+
+
+class Commands:
+    """Starts commands and ends those that still run. Mutable: knows what runs."""
+
+    def __init__(self, program: Sequence[str]) -> None:
+        """The commands of a program.
+
+        Args:
+            program: the words that the command's own come behind; none where there is no program.
+        """
+        self._program = tuple(program)
+        self._running: set[Process] = set()
+
+    async def run(self, *words: str) -> Done:
+        """Runs a command to its end.
+
+        Raises:
+            CommandError: it cannot be started, or prints too much.
+        """
+        process = await self._started(words, stdin=DEVNULL)
+        try:
+            output, talk = await asyncio.gather(_all(process.stdout), _all(process.stderr))
+            code = await process.wait()
+        finally:
+            await self.end(process)
+        return Done(code, output, told(talk))
+
+    async def start(self, *words: str) -> Process:
+        """Starts a command that ends with its standard input.
+
+        Raises:
+            CommandError: it cannot be started.
+        """
+        return await self._started(words, stdin=PIPE)
+
+    async def end(self, process: Process) -> None:
+        """Ends a command if it still runs."""
+        if process.stdin is not None:
+            process.stdin.close()
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        self._running.discard(process)
+
+    async def end_all(self) -> None:
+        """Ends everything that still runs."""
+        await asyncio.gather(*(self.end(process) for process in tuple(self._running)))
+
+    async def _started(self, words: Sequence[str], stdin: int) -> Process:
+        if not self._program:
+            raise CommandError("this needs the program ssescope, which has not started this view")
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._program,
+                *words,
+                stdin=stdin,
+                stdout=PIPE,
+                stderr=PIPE,
+                env={**os.environ, "NO_COLOR": "1"},
+            )
+        except OSError as error:
+            raise CommandError(f"cannot run {self._program[0]}: {error.strerror}") from None
+        self._running.add(process)
+        return process
+
+
+def told(talk: str) -> str:
+    """The last line of what a command of ours said, without our name before it."""
+    lines = [line for line in talk.split("\n") if line.strip()]
+    return lines[-1].removeprefix("ssescope: ").removeprefix("Error: ") if lines else ""
+
+
+async def _all(stream: asyncio.StreamReader | None) -> str:
+    assert stream is not None  # noqa: S101 - it was asked for
+    data = bytearray()
+    while piece := await stream.read(65536):
+        data += piece
+        if len(data) > MAX_OUTPUT_SIZE:
+            raise CommandError(f"it prints more than {MAX_OUTPUT_SIZE >> 20} MiB")
+    return data.decode("utf-8", "replace")
