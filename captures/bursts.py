@@ -8,11 +8,9 @@ themselves hold the arguments of a tool back until they are whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median_low
 
-from captures.body import ChunkMark
 from captures.dialects.base import Event, EventKind
 from captures.records import Boundary
 
@@ -67,7 +65,7 @@ class Burst:
     events: int
     """Events with text or thinking."""
     first_event: int
-    """Index of the first of them; of the next event where there is none."""
+    """Index of the first of them; -1 where there is none."""
 
     @property
     def is_held_back(self) -> bool:
@@ -99,77 +97,122 @@ class Buffering:
     """Index of the first event of the first of them."""
 
 
-def bursts_of(chunks: list[ChunkMark], events: list[Event]) -> list[Burst]:
-    """All bursts of a stream, in order of time.
+class BurstWatch:
+    """Collects the bursts of one stream as its chunks and events come. Mutable.
 
-    Args:
-        chunks: its network chunks.
-        events: its events, each of which has arrived with one of the chunks.
+    Bursts that look held back are kept, and of the others only what the judgement needs, so that
+    a long stream at the model's own pace costs no memory and no work at its end.
     """
-    found: list[Burst] = []
-    previous = 0.0
-    index = 0
-    for group in _instants(chunks):
-        first, last = group[0].time, group[-1].time
-        start = index
-        written: list[int] = []
-        while index < len(events) and events[index].frame.last_time <= last:
-            if events[index].kind in _WRITTEN and events[index].text:
-                written.append(index)
-            index += 1
-        found.append(
-            Burst(
-                start=first,
-                stop=last,
-                pause=first - previous,
-                size=sum(chunk.size for chunk in group),
-                chunks=max(1, sum(chunk.boundary is Boundary.CHUNK for chunk in group)),
-                events=len(written),
-                first_event=written[0] if written else start,
-            )
+
+    def __init__(self) -> None:
+        self._held: list[Burst] = []
+        self._largest: Burst | None = None
+        self._last: Burst | None = None
+        self._written = 0
+        self._previous: _Instant | None = None
+        self._current: _Instant | None = None
+
+    def see_chunk(self, time: float, size: int, boundary: Boundary) -> None:
+        """Takes the next network chunk, before the events that it completes.
+
+        Args:
+            time: when it arrived, in seconds since the request.
+            size: its bytes on the wire.
+            boundary: why it ends where it ends.
+        """
+        current = self._current
+        if current is None or time - current.stop > INSTANT_SECONDS:
+            if self._previous is not None:
+                self._close(self._previous.burst())
+            pause = time - (current.stop if current is not None else 0.0)
+            self._previous, self._current = current, _Instant(time, pause)
+            current = self._current
+        current.stop = time
+        current.size += size
+        current.framed += boundary is Boundary.CHUNK
+
+    def see_event(self, index: int, event: Event) -> None:
+        """Takes the next event, which arrived with the latest chunk or the one before it."""
+        instant, previous = self._current, self._previous
+        if instant is None:
+            return
+        arrived_before = previous is not None and event.frame.last_time <= previous.stop
+        if previous is not None and arrived_before and not instant.is_begun:
+            instant = previous
+        instant.is_begun = True
+        if event.kind in _WRITTEN and event.text:
+            self._written += 1
+            instant.events += 1
+            instant.first_event = index if instant.first_event < 0 else instant.first_event
+
+    def buffering(self) -> Buffering | None:
+        """Evidence so far that something holds the stream back; None where there is none."""
+        instants = (self._previous, self._current)
+        open_ = [instant.burst() for instant in instants if instant and instant.events]
+        last = open_[-1] if open_ else self._last
+        if last is None:
+            return None
+        largest = max(filter(None, (self._largest, *open_)), key=lambda burst: burst.events)
+        full = [burst for burst in (*self._held, *open_) if burst.is_held_back]
+        # The last burst is what was left in the buffer when the answer ended.
+        full = [burst for burst in full if burst is not last]
+        due = self._written - last.events
+        return _whole_answer_held(largest, self._written) or _buffer_filled(
+            full, due, self._written
         )
-        previous = last
-    return found
+
+    def _close(self, burst: Burst) -> None:
+        if not burst.events:
+            return
+        self._last = burst
+        if burst.is_held_back:
+            self._held.append(burst)
+        if self._largest is None or burst.events > self._largest.events:
+            self._largest = burst
 
 
-def buffering_in(chunks: list[ChunkMark], events: list[Event]) -> Buffering | None:
-    """Evidence that something holds this stream back; None where there is none.
+class _Instant:
+    """The chunks that arrived in one instant, as they come. Mutable."""
+
+    __slots__ = ("events", "first_event", "framed", "is_begun", "pause", "size", "start", "stop")
+
+    def __init__(self, start: float, pause: float) -> None:
+        self.start = self.stop = start
+        self.pause = pause
+        self.size = self.framed = self.events = 0
+        self.first_event = -1
+        self.is_begun = False
+        """Whether an event has arrived with it."""
+
+    def burst(self) -> Burst:
+        """It as far as it has come."""
+        return Burst(
+            start=self.start,
+            stop=self.stop,
+            pause=self.pause,
+            size=self.size,
+            chunks=max(1, self.framed),
+            events=self.events,
+            first_event=self.first_event,
+        )
+
+
+def _whole_answer_held(largest: Burst, written: int) -> Buffering | None:
+    if written < HELD_EVENTS or not largest.is_held_back:
+        return None
+    if largest.events < _SHARE_HELD * written or largest.pause < HELD_SECONDS:
+        return None
+    return Buffering(None, 1, largest.events, written, largest.pause, largest.first_event)
+
+
+def _buffer_filled(full: list[Burst], due: int, written: int) -> Buffering | None:
+    """What bursts that are held back tell, of which the last one of the stream is none.
 
     Args:
-        chunks: its network chunks.
-        events: its events.
+        full: the bursts.
+        due: events with text or thinking before the last burst.
+        written: all such events.
     """
-    bursts = [burst for burst in bursts_of(chunks, events) if burst.events]
-    total = sum(burst.events for burst in bursts)
-    return _whole_answer_held(bursts, total) or _buffer_filled(bursts, total)
-
-
-def _instants(chunks: list[ChunkMark]) -> Iterator[list[ChunkMark]]:
-    """The chunks in groups that arrived in one instant each."""
-    group: list[ChunkMark] = []
-    for chunk in chunks:
-        if group and chunk.time - group[-1].time > INSTANT_SECONDS:
-            yield group
-            group = []
-        group.append(chunk)
-    if group:
-        yield group
-
-
-def _whole_answer_held(bursts: list[Burst], total: int) -> Buffering | None:
-    if total < HELD_EVENTS:
-        return None
-    largest = max(bursts, key=lambda burst: burst.events)
-    if largest.events < _SHARE_HELD * total or largest.pause < HELD_SECONDS:
-        return None
-    if not largest.is_held_back:
-        return None
-    return Buffering(None, 1, largest.events, total, largest.pause, largest.first_event)
-
-
-def _buffer_filled(bursts: list[Burst], total: int) -> Buffering | None:
-    # The last burst is what was left in the buffer when the answer ended.
-    full = [burst for burst in bursts[:-1] if burst.is_held_back]
     if len(full) < FULL_BURSTS:
         return None
     size = median_low(burst.size for burst in full)
@@ -177,8 +220,7 @@ def _buffer_filled(bursts: list[Burst], total: int) -> Buffering | None:
         return None
     same = [burst for burst in full if abs(burst.size - size) <= SAME_SIZE * size]
     events = sum(burst.events for burst in same)
-    due = sum(burst.events for burst in bursts[:-1])
     if len(same) < FULL_BURSTS or events < _SHARE_BURSTING * due:
         return None
     longest = max(burst.pause for burst in same)
-    return Buffering(size, len(same), events, total, longest, same[0].first_event)
+    return Buffering(size, len(same), events, written, longest, same[0].first_event)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from captures.body import Body
 from captures.cut_kinds import CutKind, kinds_of_cuts
-from captures.sse import Frame
+from captures.event_store import Events
 
 if TYPE_CHECKING:
     from captures.exchange import Exchange
@@ -82,8 +83,7 @@ def chunk_map_of(exchange: Exchange) -> ChunkMap | None:
     """
     if not exchange.is_stream or not exchange.is_timed:
         return None
-    frames = [event.frame for event in exchange.events]
-    return _map(exchange.body, frames, is_text=exchange.framing != _BINARY)
+    return _map(exchange.body, exchange.events, is_text=exchange.framing != _BINARY)
 
 
 def cut_before(exchange: Exchange, chunk: int) -> Cut | None:
@@ -92,31 +92,32 @@ def cut_before(exchange: Exchange, chunk: int) -> Cut | None:
     For a face that shows a few chunks of many: it looks at one event alone.
     """
     chunks, events = exchange.body.chunks, exchange.events
-    offset = chunks[chunk].start
-    decodes_to_nothing = chunk + 1 < len(chunks) and chunks[chunk + 1].start == offset
-    index = bisect_right(events, offset, key=lambda event: event.frame.start) - 1
+    offset = chunks.starts[chunk]
+    decodes_to_nothing = chunk + 1 < len(chunks) and chunks.starts[chunk + 1] == offset
+    index = bisect_right(events.starts, offset) - 1
     if decodes_to_nothing or index < 0 or not chunk:
         return None
-    frame = events[index].frame
-    if not frame.start < offset < frame.stop:
+    start, stop = events.starts[index], events.stops[index]
+    if not start < offset < stop:
         return None
     kind = CutKind.OTHER
-    if frame.stop <= exchange.body.kept_size and frame.size <= MAX_LOOKED_INTO:
+    if stop <= exchange.body.kept_size and stop - start <= MAX_LOOKED_INTO:
         is_text = exchange.content_type != _BINARY
-        kind = kinds_of_cuts(exchange.raw(frame), [offset - frame.start], is_text=is_text)[0]
+        block = exchange.body.bytes_between(start, stop)
+        kind = kinds_of_cuts(block, [offset - start], is_text=is_text)[0]
     return Cut(index, chunk, offset, kind)
 
 
-def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:
-    starts = [chunk.start for chunk in body.chunks]
+def _map(body: Body, events: Events, *, is_text: bool) -> ChunkMap:
+    starts = body.chunks.starts
     completed = [0] * len(starts)
     chunks_per_event: list[int] = []
     cuts: list[Cut] = []
     unseen = chunk = 0
-    for index, frame in enumerate(frames):
-        chunk = _last_at_or_before(starts, frame.start, chunk)
+    for index, (start, stop) in enumerate(zip(events.starts, events.stops, strict=True)):
+        chunk = _last_at_or_before(starts, start, chunk)
         inside: list[tuple[int, int]] = []
-        while chunk + 1 < len(starts) and starts[chunk + 1] < frame.stop:
+        while chunk + 1 < len(starts) and starts[chunk + 1] < stop:
             chunk += 1
             if inside and inside[-1][1] == starts[chunk]:
                 # The chunk before this one decoded to nothing.
@@ -124,15 +125,15 @@ def _map(body: Body, frames: list[Frame], *, is_text: bool) -> ChunkMap:
             inside.append((chunk, starts[chunk]))
         completed[chunk] += 1
         chunks_per_event.append(1 + len(inside))
-        if inside and frame.stop > body.kept_size:
+        if inside and stop > body.kept_size:
             unseen += len(inside)
         elif inside:
-            cuts += _cuts_of(body, index, frame, inside, is_text=is_text)
-    chunks = sum(chunk.size > 0 for chunk in body.chunks)
+            cuts += _cuts_of(body, index, (start, stop), inside, is_text=is_text)
+    chunks = sum(size > 0 for size in body.chunks.sizes)
     return ChunkMap(chunks, tuple(completed), tuple(chunks_per_event), tuple(cuts), unseen)
 
 
-def _last_at_or_before(starts: list[int], offset: int, chunk: int) -> int:
+def _last_at_or_before(starts: Sequence[int], offset: int, chunk: int) -> int:
     """The chunk that holds the byte at this offset, at or behind the given one."""
     while chunk + 1 < len(starts) and starts[chunk + 1] <= offset:
         chunk += 1
@@ -140,10 +141,15 @@ def _last_at_or_before(starts: list[int], offset: int, chunk: int) -> int:
 
 
 def _cuts_of(
-    body: Body, index: int, frame: Frame, inside: list[tuple[int, int]], *, is_text: bool
+    body: Body,
+    index: int,
+    span: tuple[int, int],
+    inside: list[tuple[int, int]],
+    *,
+    is_text: bool,
 ) -> list[Cut]:
-    block = body.bytes_between(frame.start, frame.stop)
-    places = [offset - frame.start for _, offset in inside]
+    block = body.bytes_between(*span)
+    places = [offset - span[0] for _, offset in inside]
     kinds = kinds_of_cuts(block, places, is_text=is_text)
     return [
         Cut(index, chunk, offset, kind) for (chunk, offset), kind in zip(inside, kinds, strict=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import orjson
 
-from captures.body import Body
-from captures.dialects.base import Dialect, Event, EventKind
+from captures.body import Body, Overflow
+from captures.bursts import Buffering
+from captures.dialects.base import Dialect, Event
 from captures.dialects.recognise import dialect_at, dialect_for, whole_message
+from captures.event_store import Events
 from captures.findings.collected import CollectedFindings
 from captures.findings.network import (
     BYTES_NOT_KEPT,
@@ -45,6 +47,7 @@ from captures.sse import Decoder, Frame, FrameKind
 from captures.stalls import Stall
 from captures.timing import Clock, Timing
 from captures.token_times import InterToken
+from captures.undispatched import undispatched
 
 MAX_REQUEST_BODY_SIZE = 16 * 1024 * 1024
 """Bytes of the request body kept in memory; the capture file keeps them all."""
@@ -52,35 +55,38 @@ MAX_REQUEST_BODY_SIZE = 16 * 1024 * 1024
 MAX_WHOLE_BODY_SIZE = 16 * 1024 * 1024
 """Bytes of a response that is no stream up to which it is read as one message."""
 
-_EVENT_KIND = {
-    FrameKind.COMMENT: EventKind.COMMENT,
-    FrameKind.UNFINISHED: EventKind.UNFINISHED,
-    FrameKind.OVERSIZED: EventKind.OTHER,
-    FrameKind.DAMAGED: EventKind.OTHER,
-}
-
 
 class Exchange:
-    """One request and its answer, folded record by record. Peer bytes never raise in it."""
+    """One request and its answer, folded record by record. Peer bytes never raise in it.
 
-    def __init__(self, request: Request, *, timed: bool = True) -> None:
+    Args: its request; whether its times were measured, as those of a body saved without a capture
+    were not; what makes the place for the bytes of a large body (close the exchange then).
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        timed: bool = True,
+        overflow: Callable[[], Overflow] | None = None,
+    ) -> None:
         self.request = request
         self.is_timed = timed
-        """Whether its times were measured; a body saved without a capture has none."""
+        """Whether its times were measured."""
         self.head: Head | None = None
         self.end: End | None = None
         self.interrupted = False
         """The recorder is known to have died before an end record."""
         self.notes: list[Note] = []
         self.gaps: list[Gap] = []
-        self.events: list[Event] = []
+        self.events = Events()
         self.stream_has_gap = False
         """Bytes of the event stream were forwarded and not recorded."""
         self.leave: Leave | None = None
         """Where the client went, once the exchange has ended so."""
         self.is_mistyped = False
         """It is an event stream, and its content type says that it is something else."""
-        self.body = Body()
+        self.body = Body(overflow)
         self.dialect: Dialect | None = None
         self.request_size = 0
         self._request_body = bytearray()
@@ -120,6 +126,10 @@ class Exchange:
         if self.end is None and not self.interrupted:
             self.interrupted = True
             self._find(RECORDER_STOPPED, "the capture has no end record")
+
+    def close(self) -> None:
+        """Lets go of the bytes of the body that are not in memory. Everything else stays."""
+        self.body.close()
 
     @property
     def findings(self) -> list[Finding]:
@@ -185,6 +195,14 @@ class Exchange:
         """The waits between the tokens so far; None where there are none, or no times."""
         return self._clock.inter_token() if self.is_timed else None
 
+    def token_waits(self) -> Sequence[float]:
+        """The waits between the tokens so far in their order, in seconds."""
+        return self._clock.token_waits()
+
+    def buffering(self) -> Buffering | None:
+        """Evidence so far that something on the way holds the stream back."""
+        return self._clock.buffering() if self.is_timed else None
+
     def stalls(self) -> tuple[Stall, ...]:
         """The waits so far that were too long, in order of time."""
         if not self.is_timed:
@@ -242,6 +260,7 @@ class Exchange:
         data = self._inflated(chunk.data)
         self.body.add(chunk.time, len(chunk.data), data, chunk.boundary)
         if self._framing is not None:
+            self._clock.see_chunk(chunk.time, len(chunk.data), chunk.boundary)
             self._decode(data, chunk.time)
         elif self._is_doubtful:
             self._sniff()
@@ -258,8 +277,9 @@ class Exchange:
         if found:
             self.is_mistyped = True
             self._frame_with(Decoder)
-            for data, time in self.body.pieces():
-                self._decode(data, time)
+            for mark, data in self.body.pieces():
+                self._clock.see_chunk(mark.time, mark.size, mark.boundary)
+                self._decode(data, mark.time)
 
     def _inflated(self, data: bytes) -> bytes:
         if self._inflater is None:
@@ -290,7 +310,7 @@ class Exchange:
                 self.dialect = self.new_dialect(frame)
             event, complaints = self.dialect.feed(frame)
         else:
-            event = _event_without_dialect(frame)
+            event = undispatched(frame)
         index = len(self.events)
         if not complaints and self._is_repeated(event):
             complaints = (Complaint(REPEATED_EVENT, event.type),)
@@ -377,19 +397,3 @@ class Exchange:
         self, rule: Rule, detail: str, event: int | None = None, offset: int | None = None
     ) -> None:
         self._findings.add(Finding(rule, detail, event, offset))
-
-
-def _event_without_dialect(frame: Frame) -> Event:
-    """The row of a frame that dispatches nothing."""
-    kind = _EVENT_KIND.get(frame.kind, EventKind.NOTHING)
-    match frame.kind:
-        case FrameKind.COMMENT:
-            return Event(frame, kind, "comment", " ".join(frame.comments).strip())
-        case FrameKind.SILENT if frame.retry is not None:
-            return Event(frame, kind, "retry", f"{frame.retry} ms")
-        case FrameKind.SILENT:
-            return Event(frame, kind, frame.event or "no data")
-        case FrameKind.UNFINISHED:
-            return Event(frame, kind, "unfinished event", frame.data)
-        case _:
-            return Event(frame, kind, frame.kind.value)

@@ -6,6 +6,7 @@ differ by what was on its way when the client went.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
@@ -71,12 +72,12 @@ def leave_of(exchange: Exchange) -> Leave | None:
 
 def _sent(exchange: Exchange, end: End) -> Sent | None:
     chunks = exchange.body.chunks
-    ends = list(accumulate(chunk.size for chunk in chunks))
+    ends = array("Q", accumulate(chunks.sizes))
     if exchange.gaps or not ends or ends[-1] != end.upstream.size:
         return None
     whole = bisect_right(ends, end.client.size)
-    offset = chunks[whole].start if whole < len(chunks) else exchange.body.size
-    events = bisect_right(exchange.events, offset, key=lambda event: event.frame.stop)
+    offset = chunks.starts[whole] if whole < len(chunks) else exchange.body.size
+    events = bisect_right(exchange.events.stops, offset)
     return Sent(end.client.size, end.upstream.size, events, len(exchange.events))
 
 

@@ -102,7 +102,7 @@ class MessageCursor:
         events, end = self._exchange.events, self._exchange.end
         if self._exchange.dialect is None:
             return self._whole(arrived=end is not None and end.time <= seconds)
-        count = bisect_right(events, seconds, key=lambda event: event.frame.last_time)
+        count = bisect_right(events.times, seconds)
         return self.message_at(count - 1)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,20 +84,25 @@ class StallWatch:
         self._previous, self._since, self._signs_of_life = kind, time, 0
         self._token_seen |= has_token
 
-    def stalls(self, inter_token: InterToken | None, end: float | None = None) -> tuple[Stall, ...]:
+    def stalls(
+        self, inter_token: Callable[[], InterToken | None], end: float | None = None
+    ) -> tuple[Stall, ...]:
         """The stalls so far, in order of time.
 
         Args:
-            inter_token: the waits between tokens, whose median tells a slow model from a stall.
+            inter_token: tells the waits between tokens, whose median tells a slow model from a
+                stall; of a long stream that is work, and not asked for without need.
             end: when the exchange ended, in seconds since the request; None while it runs.
         """
         found = list(self._found)
         if end is not None and self._previous not in _ENDS:
             last = self._stall(None, end, None)
             found += [last] if last is not None else []
-        median = 0.0
-        if inter_token is not None and inter_token.count >= _GAPS_FOR_A_MEDIAN:
-            median = inter_token.p50
+        if not found:
+            return ()
+        waits = inter_token()
+        known = waits is not None and waits.count >= _GAPS_FOR_A_MEDIAN
+        median = waits.p50 if waits is not None and known else 0.0
         return tuple(stall for stall in found if stall.seconds >= TIMES_THE_MEDIAN * median)
 
     def _judge(self, kind: EventKind, time: float, index: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from captures.bursts import Buffering, buffering_in
+from captures.bursts import Buffering
 from captures.findings.network import (
     COMPRESSED_WITHOUT_FLUSH,
     HELD_BACK,
@@ -40,7 +40,7 @@ def held_back(exchange: Exchange) -> Iterator[Finding]:
     """Something on the way collects the stream and passes it on in bursts."""
     if not exchange.is_timed or not exchange.is_stream or exchange.gaps:
         return
-    found = buffering_in(exchange.body.chunks, exchange.events)
+    found = exchange.buffering()
     if found is None or found.pause <= 2 * client_wait(exchange):
         # While the client takes nothing the proxy reads nothing, and then much at once.
         return

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from captures.bursts import Buffering, BurstWatch
 from captures.dialects.base import Event, EventKind
+from captures.records import Boundary
 from captures.stalls import Stall, StallWatch
 from captures.token_times import InterToken, TokenGaps
 
@@ -65,6 +68,11 @@ class Clock:
         self._characters = 0
         self._token_gaps = TokenGaps()
         self._stall_watch = StallWatch()
+        self._burst_watch = BurstWatch()
+
+    def see_chunk(self, time: float, size: int, boundary: Boundary) -> None:
+        """Takes the next network chunk of a stream, before the events that it completes."""
+        self._burst_watch.see_chunk(time, size, boundary)
 
     def see(self, index: int, event: Event) -> None:
         """Takes the next event of the timeline."""
@@ -73,6 +81,7 @@ class Clock:
             self._longest_gap = time - self._previous
             self._longest_gap_event = index
         self._previous = time
+        self._burst_watch.see_event(index, event)
         has_token = event.kind in TOKEN_KINDS and bool(event.text)
         self._stall_watch.see(index, event.kind, time, has_token=has_token)
         if event.kind in {EventKind.COMMENT, EventKind.NOTHING, EventKind.UNFINISHED}:
@@ -112,9 +121,17 @@ class Clock:
         """The waits between the tokens so far."""
         return self._token_gaps.summary()
 
+    def token_waits(self) -> Sequence[float]:
+        """The waits between the tokens so far in their order, in seconds."""
+        return self._token_gaps.waits
+
+    def buffering(self) -> Buffering | None:
+        """Evidence so far that something on the way holds the stream back."""
+        return self._burst_watch.buffering()
+
     def stalls(self, end: float | None) -> tuple[Stall, ...]:
         """The stalls so far; of a stream that ended before its time, with this last moment."""
-        return self._stall_watch.stalls(self.inter_token(), end)
+        return self._stall_watch.stalls(self.inter_token, end)
 
     def _see_token(self, event: Event, time: float) -> None:
         self._first_token = time if self._first_token is None else self._first_token

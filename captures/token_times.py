@@ -23,22 +23,23 @@ class TokenGaps:
     """Takes the arrival of every event that carries tokens. Mutable; 8 bytes an event."""
 
     def __init__(self) -> None:
-        self._gaps = array("d")
+        self.waits = array("d")
+        """The waits so far in their order, in seconds. For reading."""
         self._previous: float | None = None
         self._summary: InterToken | None = None
 
     def see(self, time: float) -> None:
         """Takes the arrival of the next such event, in seconds since the request."""
         if self._previous is not None:
-            self._gaps.append(max(0.0, time - self._previous))
+            self.waits.append(max(0.0, time - self._previous))
         self._previous = time
 
     def summary(self) -> InterToken | None:
         """The percentiles so far (nearest rank, exact); None before the second event."""
-        if not self._gaps:
+        if not self.waits:
             return None
-        if self._summary is None or self._summary.count != len(self._gaps):
-            self._summary = _summary_of(sorted(self._gaps))
+        if self._summary is None or self._summary.count != len(self.waits):
+            self._summary = _summary_of(sorted(self.waits))
         return self._summary
 
 

@@ -28,4 +28,4 @@ def waits_of(exchange: Exchange) -> Waits | None:
     if not exchange.is_timed or end is None or end.latency is None or not chunks:
         return None
     client = end.latency.client_wait
-    return Waits(max(0.0, chunks[-1].time - client), client, end.latency.maximum)
+    return Waits(max(0.0, chunks.times[-1] - client), client, end.latency.maximum)

@@ -48,12 +48,12 @@ class ChunkSpan:
 def span_of(exchange: Exchange, chunk: int) -> ChunkSpan:
     """Where a chunk lies in the body, and against the events."""
     chunks, events = exchange.body.chunks, exchange.events
-    start = chunks[chunk].start
-    stop = chunks[chunk + 1].start if chunk + 1 < len(chunks) else exchange.body.size
-    first = max(0, bisect_right(events, start, key=lambda event: event.frame.start) - 1)
-    if first < len(events) and events[first].frame.stop <= start:
+    start = chunks.starts[chunk]
+    stop = chunks.starts[chunk + 1] if chunk + 1 < len(chunks) else exchange.body.size
+    first = max(0, bisect_right(events.starts, start) - 1)
+    if first < len(events) and events.stops[first] <= start:
         first += 1
-    behind = max(first, bisect_left(events, stop, key=lambda event: event.frame.start))
+    behind = max(first, bisect_left(events.starts, stop))
     touched = range(first, behind) if stop > start else range(first, first)
     if not touched:
         return ChunkSpan(start, stop, touched, False, stop > start and exchange.is_stream)
@@ -61,8 +61,8 @@ def span_of(exchange: Exchange, chunk: int) -> ChunkSpan:
         start,
         stop,
         touched,
-        begins_inside=events[first].frame.start < start,
-        stops_inside=events[behind - 1].frame.stop != stop,
+        begins_inside=events.starts[first] < start,
+        stops_inside=events.stops[behind - 1] != stop,
     )
 
 
@@ -79,7 +79,7 @@ def chunk_row(exchange: Exchange, chunk: int, width: int) -> Row:
     """One network chunk: when it came, how large, which events it brings, into what it cuts."""
     columns, mark = _Columns(width), exchange.body.chunks[chunk]
     span = span_of(exchange, chunk)
-    gap = mark.time - exchange.body.chunks[chunk - 1].time if chunk else None
+    gap = mark.time - exchange.body.chunks.times[chunk - 1] if chunk else None
     row = [
         Segment(f"{chunk:>6} ", palette.FAINTER),
         Segment(f"{mark.time:>7.3f} ", palette.DIM),
@@ -111,13 +111,11 @@ def ribbon(exchange: Exchange, span: ChunkSpan, cells: int) -> Row:
     edges = [span.start + size * cell // max(1, drawn) for cell in range(drawn + 1)]
     row: Row = []
     for start, stop in pairwise(edges):
-        index = bisect_right(events, start, key=lambda event: event.frame.start) - 1
-        begun = bisect_left(events, stop, key=lambda event: event.frame.start)
-        ended = bisect_right(events, stop, key=lambda event: event.frame.stop)
-        begins = bisect_left(events, start, key=lambda event: event.frame.start) < begun
-        ends = bisect_right(events, start, key=lambda event: event.frame.stop) < ended
-        frame = events[index].frame if index >= 0 else None
-        whole = frame is not None and span.start <= frame.start and frame.stop <= span.stop
+        index = bisect_right(events.starts, start) - 1
+        begins = bisect_left(events.starts, start) < bisect_left(events.starts, stop)
+        ends = bisect_right(events.stops, start) < bisect_right(events.stops, stop)
+        begun_here = index >= 0 and span.start <= events.starts[index]
+        whole = begun_here and events.stops[index] <= span.stop
         line = "━" if whole else "╍"
         character = "╋" if begins and ends else "┣" if begins else "┫" if ends else line
         row.append(Segment(character, palette.GOOD if whole else palette.WARNING))
@@ -133,19 +131,19 @@ def two_tracks(exchange: Exchange, chunk: int, width: int) -> list[Row]:
     around = max(span.stop - span.start, 120)
     start, stop = max(0, span.start - around), min(body.size, span.stop + around)
     first = max(0, body.chunk_at(start))
-    behind = bisect_left(chunks, stop, key=lambda mark: mark.start)
-    first_event = max(0, bisect_right(events, start, key=lambda event: event.frame.start) - 1)
-    behind_event = bisect_left(events, stop, key=lambda event: event.frame.start)
+    behind = bisect_left(chunks.starts, stop)
+    first_event = max(0, bisect_right(events.starts, start) - 1)
+    behind_event = bisect_left(events.starts, stop)
     window, cells = (start, stop), width - 9
     return [
         [
             Segment(" chunks ", palette.FAINTER),
-            *_track([(at, chunks[at].start) for at in range(first, behind)], window, cells, chunk),
+            *_track([(at, chunks.starts[at]) for at in range(first, behind)], window, cells, chunk),
         ],
         [
             Segment(" events ", palette.FAINTER),
             *_track(
-                [(at, events[at].frame.start) for at in range(first_event, behind_event)],
+                [(at, events.starts[at]) for at in range(first_event, behind_event)],
                 window,
                 cells,
                 None,
@@ -170,7 +168,7 @@ def chunk_detail_rows(exchange: Exchange, chunk: int, width: int) -> list[Row]:
     ]
     if (cut := cut_before(exchange, chunk)) is not None:
         rows.append([Segment(f" it begins {_INTO[cut.kind]} of event {cut.event}", _style(cut))])
-    names = [f"{index} {exchange.events[index].type}" for index in span.events[:8]]
+    names = [f"{index} {exchange.events.type(index)}" for index in span.events[:8]]
     if names:
         shown = safe_text(" · ".join(names)) + (" · …" if len(span.events) > 8 else "")
         rows.append([Segment(f" events {crop(shown, width - 8)}", palette.DIM)])

@@ -1,8 +1,7 @@
-"""How much of a stream came when, kept as it grows: what its map is drawn from."""
+"""How much of a stream came when: what its map is drawn from."""
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,10 +9,6 @@ from itertools import pairwise
 from captures.dialects.base import EventKind
 from captures.exchange import Exchange
 from captures.findings.rule import Level
-from captures.timing import TOKEN_KINDS
-
-EVENTS_AT_ONCE = 20_000
-"""Events taken in one update: a few milliseconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +27,12 @@ class Slice:
 
 
 class Density:
-    """The arrival of every event and what had been written by then. Mutable; 16 bytes an event."""
+    """The arrival of every event and what had been written by then. Holds nothing of its own."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._times = array("d")
-        self._written = array("Q")
-
-    def update(self) -> None:
-        """Takes in new events, a bounded number of them at once."""
-        events = self._exchange.events
-        total = self._written[-1] if self._written else 0
-        for index in range(len(self._times), min(len(events), len(self._times) + EVENTS_AT_ONCE)):
-            event = events[index]
-            total += len(event.text) if event.kind in TOKEN_KINDS else 0
-            # A clock that stepped back in a damaged capture must not put the times out of order.
-            time = event.frame.last_time
-            self._times.append(max(time, self._times[-1]) if self._times else time)
-            self._written.append(total)
+        self._times = exchange.events.times
+        self._written = exchange.events.written
 
     def __len__(self) -> int:
         return len(self._times)
@@ -120,9 +103,8 @@ class Density:
     def _kind(self, first: int, behind: int) -> EventKind | None:
         if behind <= first:
             return None
-        events = self._exchange.events
         telling = bisect_right(self._written, self._written[first - 1] if first else 0, first)
-        return events[telling if telling < behind else first].kind
+        return self._exchange.events.kind(telling if telling < behind else first)
 
     def _silence(self, following: int) -> float:
         before = self._times[following - 1] if following else 0.0

@@ -84,7 +84,7 @@ def event_rows(exchange: Exchange, index: int, width: int) -> list[Row]:
     event = exchange.events[index]
     frame = event.frame
     inner = width - 1
-    previous = exchange.events[index - 1].frame.last_time if index else None
+    previous = exchange.events.times[index - 1] if index else None
     rows: list[Row] = [
         [
             Segment(f" event {index} ", palette.HEADING),

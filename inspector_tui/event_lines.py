@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Hashable
 
-from captures.dialects.base import Event
+from captures.dialects.base import EventKind
 from captures.exchange import Exchange
 from captures.findings.rule import Level
 from captures.stalls import SIGNS_OF_LIFE
@@ -63,7 +63,7 @@ class EventLines:
     def row(self, index: int) -> Row:
         """The event at this place."""
         events, number = self._exchange.events, self.event(index)
-        previous = events[number - 1].frame.last_time if number else None
+        previous = events.times[number - 1] if number else None
         return event_row(
             events[number],
             number,
@@ -126,26 +126,27 @@ class EventLines:
         if self._shown is None:
             return
         stop = min(len(events), self._looked_at + FILTER_SLICE)
+        looked_at = range(self._looked_at, stop)
         self._shown.extend(
-            index for index in range(self._looked_at, stop) if self._passes(events[index])
+            index for index in looked_at if self._passes(events.type(index), events.kind(index))
         )
         self._looked_at = stop
 
-    def _passes(self, event: Event) -> bool:
+    def _passes(self, type_: str, kind: EventKind) -> bool:
         words, hides_pings = self._filter
-        if hides_pings and event.kind in SIGNS_OF_LIFE:
+        if hides_pings and kind in SIGNS_OF_LIFE:
             return False
-        named = f"{event.type} {event.kind.value}".lower()
+        named = f"{type_} {kind.value}".lower()
         return not words or any(word in named for word in words)
 
     def _tie(self, number: int) -> str:
         body, events = self._exchange.body, self._exchange.events
-        frame = events[number].frame
-        first, last = body.chunk_at(frame.start), body.chunk_at(max(frame.start, frame.stop - 1))
+        start, stop = events.starts[number], events.stops[number]
+        first, last = body.chunk_at(start), body.chunk_at(max(start, stop - 1))
         if first != last:
             return _CUT
-        with_previous = number > 0 and body.chunk_at(frame.start - 1) == first
-        with_next = number + 1 < len(events) and body.chunk_at(frame.stop) == last
+        with_previous = number > 0 and body.chunk_at(start - 1) == first
+        with_next = number + 1 < len(events) and body.chunk_at(stop) == last
         if with_previous:
             return _MIDDLE if with_next else _LAST
         return _FIRST if with_next else _ALONE

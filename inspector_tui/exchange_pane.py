@@ -275,7 +275,6 @@ class ExchangePane(StreamPane):
         self.search.events = self.views.events
         for tab in Tab:
             self.view_of(tab).show(self.views.lines(tab, as_hex=self._as_hex))
-        self.views.density.update()
         self._catching_up = self._library.is_reading(self.path)
         if not self._catching_up:
             self._follow_if_live()

@@ -74,7 +74,8 @@ class HexLines:
         """The bytes at this place."""
         start = index * self._columns
         stop = min(self._size, start + self._columns)
-        begins = {chunk.start for chunk in self._body.chunks_between(start, stop)}
+        chunks = self._body.chunks
+        begins = {chunks.starts[chunk] for chunk in self._body.chunks_between(start, stop)}
         return hex_row(self._body.bytes_between(start, stop), start, self._columns, begins)
 
 

@@ -7,7 +7,6 @@ in two can be seen. Bytes that are no UTF-8 by themselves are shown as ``\\xNN``
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
 
@@ -84,11 +83,9 @@ class RawLines:
     def row(self, index: int) -> Row:
         """The bytes at this place."""
         start, stop = self._span(index)
-        chunks = self._exchange.body.chunks
-        first = bisect_left(chunks, start, key=lambda chunk: chunk.start)
-        behind = bisect_left(chunks, stop, lo=first, key=lambda chunk: chunk.start)
-        begins = {chunk.start for chunk in chunks[first:behind]}
-        number = f"{first}" if begins else ""
+        chunks = self._exchange.body.chunks_between(start, stop)
+        begins = {self._exchange.body.chunks.starts[chunk] for chunk in chunks}
+        number = f"{chunks[0]}" if chunks else ""
         row = [
             Segment(f"{start:>{_OFFSET_WIDTH}} {number:>{_CHUNK_WIDTH}} ", palette.FAINTER),
         ]

@@ -170,8 +170,6 @@ class StreamPane(Vertical):
     def sync_minimap(self) -> None:
         """Draws where in the stream the view is."""
         views, minimap = self.views, self.query_one(Minimap)
-        if views is not None:
-            views.density.update()
         along = views is not None and len(views.density) > 0 and self.tab in ALONG_THE_STREAM
         minimap.display = along
         if views is None or self.exchange is None or not along:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from captures.exchange import Exchange
-from captures.timing import TOKEN_KINDS
 from inspector_tui.cells import Row
 from inspector_tui.document_lines import DocumentLines
 from inspector_tui.timing_rows import GAP_BOUNDS, gap_class, timing_rows
 
-EVENTS_AT_ONCE = 20_000
-"""Events looked at in one update: a few milliseconds of work."""
+WAITS_AT_ONCE = 20_000
+"""Waits counted in one update: a few milliseconds of work."""
 
 _STEPS = 200
 """A running exchange is drawn anew when it has grown by this part of itself."""
@@ -24,19 +23,14 @@ class TimingLines(DocumentLines):
         super().__init__(self._rows_of, self._state)
         self._exchange = exchange
         self._seen = 0
-        self._previous: float | None = None
         self._counts = [0] * (len(GAP_BOUNDS) + 1)
 
     def update(self, width: int) -> None:
         """Counts new waits, a bounded number of them at once, and builds the rows anew."""
-        events = self._exchange.events
-        stop = min(len(events), self._seen + EVENTS_AT_ONCE)
-        for index in range(self._seen, stop):
-            event = events[index]
-            if event.kind in TOKEN_KINDS and event.text:
-                if self._previous is not None:
-                    self._counts[gap_class(event.frame.last_time - self._previous)] += 1
-                self._previous = event.frame.last_time
+        waits = self._exchange.token_waits()
+        stop = min(len(waits), self._seen + WAITS_AT_ONCE)
+        for place in range(self._seen, stop):
+            self._counts[gap_class(waits[place])] += 1
         self._seen = stop
         super().update(width)
 
@@ -45,6 +39,7 @@ class TimingLines(DocumentLines):
 
     def _state(self) -> Hashable:
         exchange = self._exchange
-        if not exchange.live and self._seen == len(exchange.events):
+        if not exchange.live and self._seen == len(exchange.token_waits()):
             return -1
-        return exchange.head is None, self._seen // max(1, self._seen // _STEPS)
+        grown = len(exchange.events)
+        return exchange.head is None, grown // max(1, grown // _STEPS)

@@ -9,7 +9,6 @@ from math import ceil
 from rich.segment import Segment
 from rich.style import Style
 
-from captures.bursts import buffering_in
 from captures.exchange import Exchange
 from captures.stalls import Side, idle_side, stall_words
 from captures.timing import Timing
@@ -137,9 +136,7 @@ def _lane_rows(exchange: Exchange, latest: float, width: int) -> list[Row]:
 
 def _buffering_rows(exchange: Exchange, width: int) -> list[Row]:
     """Whether something on the way holds the stream back."""
-    found = None
-    if exchange.is_stream and not exchange.live:
-        found = buffering_in(exchange.body.chunks, exchange.events)
+    found = None if exchange.live else exchange.buffering()
     if found is None:
         return []
     how = "until the answer was whole"
@@ -177,16 +174,16 @@ def blame_lane(exchange: Exchange, latest: float, cells: int) -> str:
     signs = []
     for cell in range(cells):
         start, stop = latest * cell / cells, latest * (cell + 1) / cells
-        following = bisect_left(chunks, start, key=lambda chunk: chunk.time)
-        if following < len(chunks) and (chunks[following].time < stop or cell == cells - 1):
+        following = bisect_left(chunks.times, start)
+        if following < len(chunks) and (chunks.times[following] < stop or cell == cells - 1):
             signs.append(_BYTES)
         elif not following:
             signs.append(_BEFORE)
         elif any(stall.start <= start < stall.start + stall.seconds for stall in slow):
             signs.append(_CLIENT)
         else:
-            until = chunks[following].time if following < len(chunks) else latest
-            silent = until - chunks[following - 1].time >= STALLED_SECONDS
+            until = chunks.times[following] if following < len(chunks) else latest
+            silent = until - chunks.times[following - 1] >= STALLED_SECONDS
             signs.append(_SILENT if silent else _IDLE)
     return "".join(signs)
 

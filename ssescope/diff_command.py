@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -90,7 +90,9 @@ def _told(value: str | None) -> str:
     return "nothing" if value is None else safe_text(value) or "nothing"
 
 
-def _event_lines(run: Run, before: list[Event], after: list[Event], ink: Ink) -> Iterator[str]:
+def _event_lines(
+    run: Run, before: Sequence[Event], after: Sequence[Event], ink: Ink
+) -> Iterator[str]:
     for sign, colour, events, (start, stop) in (
         ("-", "red", before, run.before),
         ("+", "green", after, run.after),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from captures.bursts import buffering_in
 from captures.chunk_map import ChunkMap, chunk_map_of
 from captures.exchange import Exchange
 from captures.findings.rule import Finding
@@ -76,7 +75,7 @@ def exchange_fields(exchange: Exchange) -> dict[str, Any]:
 
 def _timing_fields(exchange: Exchange) -> dict[str, Any]:
     timing, inter_token = exchange.timing(), exchange.inter_token()
-    waits, buffering = waits_of(exchange), buffering_in(exchange.body.chunks, exchange.events)
+    waits, buffering = waits_of(exchange), exchange.buffering()
     return {
         **asdict(timing),
         "wait_saved": timing.wait_saved,

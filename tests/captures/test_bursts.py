@@ -2,14 +2,27 @@ from __future__ import annotations
 
 from itertools import accumulate
 from random import Random
+from statistics import median_low
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from captures.body import ChunkMark
-from captures.bursts import Buffering, Burst, buffering_in, bursts_of
+from captures.bursts import (
+    FULL_BURSTS,
+    HELD_EVENTS,
+    HELD_SECONDS,
+    INSTANT_SECONDS,
+    SAME_SIZE,
+    SMALLEST_BUFFER,
+    Buffering,
+    Burst,
+    BurstWatch,
+)
 from captures.dialects.base import Event, EventKind
 from captures.exchange import Exchange
 from captures.records import Boundary, Chunk
+from captures.sse import Frame, FrameKind
 from tests.captures.anthropic_stream import HELLO, PING, arguments, text, tool_start
 from tests.captures.by_hand import a_head, exchange_of
 
@@ -31,7 +44,7 @@ def stream(*pieces: tuple[float, bytes], boundary: Boundary = Boundary.CHUNK) ->
 
 
 def found_in(exchange: Exchange) -> Buffering | None:
-    return buffering_in(exchange.body.chunks, exchange.events)
+    return exchange.buffering()
 
 
 def paced(
@@ -177,26 +190,91 @@ class TestHealthy:
         assert found_in(stream(*pieces)) is None
 
     def test_nothing_is_held_back_in_no_stream(self) -> None:
-        assert buffering_in([], []) is None
+        assert BurstWatch().buffering() is None
         assert found_in(stream((1.0, PING))) is None
 
 
-def test_bursts_tile_the_stream() -> None:
-    pieces = [(1.0, word() * 3), (1.01, word()), (1.5, PING), (2.0, word() * 2)]
-    exchange = stream(*pieces)
+def written_by_chunk(pieces: list[tuple[float, int]]) -> list[tuple[float, int, list[int]]]:
+    """Time, size and numbers of the events with text of each chunk: what a stream is made of."""
+    chunks, index = [], 0
+    for time, count in pieces:
+        chunks.append((time, EVENT_SIZE * count, list(range(index, index + count))))
+        index += count
+    return chunks
 
-    bursts = bursts_of(exchange.body.chunks, exchange.events)
 
-    assert bursts[0] == Burst(1.0, 1.01, 1.0, bursts[0].size, 3, 4, 2)
-    assert [(burst.events, burst.chunks) for burst in bursts] == [(4, 3), (0, 1), (2, 1)]
-    assert sum(burst.size for burst in bursts) == exchange.body.size
-    assert bursts[1].pause == pytest.approx(0.49)
+def buffering_of(pieces: list[tuple[float, int]]) -> Buffering | None:
+    """What a watch finds that sees the chunks and the events as they come."""
+    watch = BurstWatch()
+    for time, size, indices in written_by_chunk(pieces):
+        watch.see_chunk(time, size, Boundary.CHUNK)
+        for index in indices:
+            frame = Frame(FrameKind.EVENT, index, index + 1, time, time)
+            watch.see_event(index, Event(frame, EventKind.TEXT, "x", "y"))
+        watch.buffering()
+    return watch.buffering()
+
+
+def buffering_by_hand(pieces: list[tuple[float, int]]) -> Buffering | None:
+    """The same of all chunks at once, group by group."""
+    groups: list[list[tuple[float, int, list[int]]]] = []
+    for chunk in written_by_chunk(pieces):
+        if not groups or chunk[0] - groups[-1][-1][0] > INSTANT_SECONDS:
+            groups.append([])
+        groups[-1].append(chunk)
+    bursts, previous = [], 0.0
+    for group in groups:
+        indices = [index for _, _, of_chunk in group for index in of_chunk]
+        if indices:
+            size, start = sum(size for _, size, _ in group), group[0][0]
+            pause, first = start - previous, indices[0]
+            bursts.append(Burst(start, group[-1][0], pause, size, len(group), len(indices), first))
+        previous = group[-1][0]
+    total = sum(burst.events for burst in bursts)
+    largest = max(bursts, key=lambda burst: burst.events, default=None)
+    is_whole = largest is not None and largest.events >= 0.95 * total and total >= HELD_EVENTS
+    if largest and is_whole and largest.pause >= HELD_SECONDS and largest.is_held_back:
+        return Buffering(None, 1, largest.events, total, largest.pause, largest.first_event)
+    full = [burst for burst in bursts[:-1] if burst.is_held_back]
+    if len(full) < FULL_BURSTS:
+        return None
+    size = median_low(burst.size for burst in full)
+    same = [burst for burst in full if abs(burst.size - size) <= SAME_SIZE * size]
+    events, due = sum(burst.events for burst in same), sum(burst.events for burst in bursts[:-1])
+    if size < SMALLEST_BUFFER or len(same) < FULL_BURSTS or events < 0.9 * due:
+        return None
+    longest = max(burst.pause for burst in same)
+    return Buffering(size, len(same), events, total, longest, same[0].first_event)
+
+
+CHUNKS = st.lists(
+    st.tuples(st.sampled_from([0.0, 0.01, 0.05, 0.3, 2.0]), st.sampled_from([0, 1, 20, 21, 40])),
+    max_size=25,
+)
+
+
+@given(CHUNKS)
+def test_what_comes_piece_by_piece_is_judged_as_a_whole_is(waits: list[tuple[float, int]]) -> None:
+    times = accumulate(wait for wait, _ in waits)
+    pieces = [(time, count) for time, (_, count) in zip(times, waits, strict=True)]
+
+    assert buffering_of(pieces) == buffering_by_hand(pieces)
+
+
+def test_event_held_until_the_next_chunk_belongs_to_the_burst_it_came_with() -> None:
+    watch = BurstWatch()
+    for number, time in enumerate((8.0, 9.0)):
+        watch.see_chunk(time, 100, Boundary.READ)
+        for index in range(40 * number, 40 * number + 40):
+            frame = Frame(FrameKind.EVENT, index, index + 1, 8.0, 8.0)
+            watch.see_event(index, Event(frame, EventKind.TEXT, "x", "y"))
+
+    found = watch.buffering()
+    assert found is not None
+    assert (found.events, found.of_events) == (80, 80)
 
 
 def test_times_that_run_backwards_are_taken() -> None:
-    chunks = [ChunkMark(time, 10, 0, Boundary.CHUNK) for time in (5.0, 1.0, 9.0, 2.0)]
-    events = [
-        Event(event.frame, EventKind.TEXT, "x", "y") for event in stream((1.0, word())).events
-    ]
+    pieces = [(5.0, 3), (1.0, 3), (9.0, 3), (2.0, 3)]
 
-    assert sum(burst.events for burst in bursts_of(chunks, events)) <= len(events)
+    assert buffering_of(pieces) is None

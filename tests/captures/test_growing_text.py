@@ -24,3 +24,11 @@ def test_a_copy_grows_by_itself() -> None:
     copied = copy.deepcopy(growing)
     copied.add("b")
     assert (growing.text, copied.text) == ("a", "ab")
+
+
+def test_many_pieces_are_joined_before_anybody_reads_them() -> None:
+    growing = GrowingText()
+    pieces = [f"{number} " for number in range(3000)]
+    for piece in pieces:
+        growing.add(piece)
+    assert growing.text == growing.text == "".join(pieces)

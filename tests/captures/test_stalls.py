@@ -197,7 +197,7 @@ def test_watch_takes_any_kinds_at_any_times() -> None:
             watch = StallWatch()
             for number, kind in enumerate((TEXT, first, second, TOOL)):
                 watch.see(number, kind, number * 100.0, has_token=kind in {TEXT, TOOL})
-            found = watch.stalls(InterToken(3, 0.0, 0.0, 0.0, 0.0), 900.0)
+            found = watch.stalls(lambda: InterToken(3, 0.0, 0.0, 0.0, 0.0), 900.0)
             assert all(stall.seconds >= 5.0 for stall in found)
             signs = sum(kind in SIGNS_OF_LIFE for kind in (first, second))
             assert sum(stall.signs_of_life for stall in found) <= signs

@@ -2,20 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from captures.dialects.base import EventKind
+from captures.exchange import Exchange
 from captures.findings.rule import Level
-from inspector_tui import density as module
 from inspector_tui.density import Density
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import exchange_of
 
 
 def density_of(path: Path) -> Density:
-    density = Density(exchange_of(path))
-    density.update()
-    return density
+    return Density(exchange_of(path))
 
 
 def test_slices_cover_every_event_and_every_character_once(tmp_path: Path) -> None:
@@ -55,16 +51,10 @@ def test_events_and_times_belong_together(tmp_path: Path) -> None:
 def test_a_finding_is_what_a_stretch_of_time_leads_to(tmp_path: Path) -> None:
     exchange = exchange_of(given.max_tokens(tmp_path))
     density = Density(exchange)
-    density.update()
     assert density.event_between(0.0, density.stop) == exchange.findings[0].event
 
 
-def test_events_are_taken_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "EVENTS_AT_ONCE", 40)
-    density = Density(exchange_of(given.complete(tmp_path)))
+def test_before_the_first_event_there_is_nothing_to_draw(tmp_path: Path) -> None:
+    density = Density(Exchange(exchange_of(given.complete(tmp_path)).request))
     assert density.slices(10) == []
-    assert (density.time_of(0), density.event_at(1.0)) == (0.0, 0)
-    density.update()
-    assert len(density) == 40
-    density.update()
-    assert len(density) == 45
+    assert (density.time_of(0), density.event_at(1.0), len(density)) == (0.0, 0, 0)

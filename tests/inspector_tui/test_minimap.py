@@ -14,9 +14,7 @@ from tests.inspector_tui.inspector_for_tests import exchange_of, inspecting
 
 
 def density_of(path: Path) -> Density:
-    density = Density(exchange_of(path))
-    density.update()
-    return density
+    return Density(exchange_of(path))
 
 
 def test_rate_stall_and_window_are_drawn_in_their_places(tmp_path: Path) -> None:

@@ -9,9 +9,7 @@ from tests.inspector_tui.inspector_for_tests import exchange_of
 
 
 def density_of(folder: Path) -> Density:
-    density = Density(exchange_of(given.complete(folder)))
-    density.update()
-    return density
+    return Density(exchange_of(given.complete(folder)))
 
 
 def test_it_plays_as_it_came_and_faster(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import exchange_of, lines_text
 
 
-def test_waits_are_counted_a_few_events_at_a_time_and_none_is_lost(
+def test_waits_are_counted_a_few_at_a_time_and_none_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exchange = exchange_of(given.complete(tmp_path))
     whole = lines_text(TimingLines(exchange), 78)
-    monkeypatch.setattr(timing_lines, "EVENTS_AT_ONCE", 7)
+    monkeypatch.setattr(timing_lines, "WAITS_AT_ONCE", 7)
     lines = TimingLines(exchange)
     for _ in range(len(exchange.events) // 7 + 1):
         lines.update(78)

@@ -28,7 +28,6 @@ def test_every_view_has_a_header_that_fits(tmp_path: Path, width: int) -> None:
 
 def test_the_time_row_tells_the_moment_and_its_keys(tmp_path: Path) -> None:
     views = Views(exchange_of(given.complete(tmp_path)), DiffLines(""))
-    views.density.update()
     time = TimeCursor()
     text = row_text(time_row(time, views, 3, 120))
     assert text.startswith(" ‖ paused 1x  0.315 of 2.952 s  event 3 of 45  ← → step")

@@ -94,7 +94,6 @@ def draw_it(exchange: Exchange) -> None:
     summary_of(Path("name.jsonl"), exchange)
     summary_rows(exchange, WIDTH, NOW)
     density = Density(exchange)
-    density.update()
     minimap_rows(density, Window(0.0, density.stop, 0.0), WIDTH, two_rows=True)
     request_rows(exchange, WIDTH)
     response_rows(exchange, WIDTH)
