@@ -8,6 +8,7 @@ from pathlib import Path
 
 from captures.exchange import Exchange
 from captures.store import Follower
+from inspector_tui.spill_file import SpillFile
 
 SLICE_SIZE = 32 * 1024
 """Bytes of the file read and folded at once: a few milliseconds of work."""
@@ -17,7 +18,7 @@ SETTLING_SECONDS = 2.0
 
 
 class CaptureReader:
-    """Reads one file to its end and on. Close it when done.
+    """Reads one file to its end and on. Close it when done, and its exchange.
 
     Raises:
         CaptureError: from the constructor, when the file cannot be opened.
@@ -47,7 +48,7 @@ class CaptureReader:
         records = self._follower.poll(SLICE_SIZE)
         changed = bool(records)
         if self.exchange is None and self._follower.request is not None:
-            self.exchange = Exchange(self._follower.request)
+            self.exchange = Exchange(self._follower.request, overflow=SpillFile)
             changed = True
         if self.exchange is not None:
             for record in records:

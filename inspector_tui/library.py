@@ -75,7 +75,10 @@ class Library:
         """Closes every file."""
         for reader in self._readers.values():
             reader.close()
+            _let_go(reader.exchange)
         self._readers.clear()
+        for exchange in self._kept.values():
+            exchange.close()
 
     @property
     def paths(self) -> list[Path]:
@@ -250,4 +253,11 @@ class Library:
         if path in {self._wanted, self._beside} and reader.exchange is not None:
             self._kept[path] = reader.exchange
             while len(self._kept) > MAX_KEPT_EXCHANGES:
-                self._kept.popitem(last=False)
+                _let_go(self._kept.popitem(last=False)[1])
+        else:
+            _let_go(reader.exchange)
+
+
+def _let_go(exchange: Exchange | None) -> None:
+    if exchange is not None:
+        exchange.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from captures.exchange import Exchange
 from captures.records import Boundary
 from captures.verdict import Outcome
 from captures.writer import Writer
@@ -214,3 +215,28 @@ def test_running_captures_are_not_starved_by_a_backlog(tmp_path: Path) -> None:
     assert library.summary(script.file.path).events == 15
     library.close()
     script.abandon()
+
+
+def test_large_bodies_are_let_go_with_their_exchanges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Exchange] = []
+
+    def close(exchange: Exchange) -> None:
+        closed.append(exchange)
+
+    monkeypatch.setattr(module, "MAX_KEPT_EXCHANGES", 1)
+    monkeypatch.setattr(Exchange, "close", close)
+    opened = [given.complete(tmp_path, 1), given.max_tokens(tmp_path, 2)]
+    library = library_of(tmp_path)
+    for path in opened:
+        library.open(path)
+        read_all(library)
+    first, last = library.exchange(opened[0]), library.exchange(opened[1])
+
+    assert first is None
+    assert last is not None
+    assert last not in closed
+    assert closed
+    library.close()
+    assert last in closed
