@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from inspector_tui.event_lines import EventLines
+from inspector_tui.focusing import focus_at_once
 
 
 class EventSearch(Vertical):
@@ -105,7 +106,7 @@ class EventSearch(Vertical):
 
     def _open(self, entry: Input) -> None:
         entry.add_class("-shown")
-        entry.focus()
+        focus_at_once(entry)
 
     @property
     def _search(self) -> Input:

@@ -11,6 +11,7 @@ from rich.segment import Segment
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from captures.comparison import compare
 from inspector_tui.cells import Row
@@ -18,6 +19,7 @@ from inspector_tui.comparing import Comparing, Pair
 from inspector_tui.event_detail import EventDetail
 from inspector_tui.event_search import EventSearch
 from inspector_tui.exchange_head import ExchangeHead
+from inspector_tui.focusing import focus_at_once
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
 from inspector_tui.lines import FixedLines
@@ -37,7 +39,7 @@ class ExchangePane(StreamPane):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ampersand", "choose_types", "Types of events", show=False),
+        Binding("ampersand", "choose_types", "Types of events", show=False, priority=True),
         Binding("p", "toggle_pings", "Pings and comments", show=False),
         Binding("x", "toggle_hex", "Raw lines or hexadecimal", show=False),
     ]
@@ -100,7 +102,7 @@ class ExchangePane(StreamPane):
         for other in Tab:
             self.view_of(other).display = other is tab
         if focused:
-            self.view.focus()
+            focus_at_once(self.view)
         self.sync()
 
     def sync(self) -> None:
@@ -175,19 +177,19 @@ class ExchangePane(StreamPane):
         """Opens the detail of what is under the cursor and goes there."""
         self._detail_asked = True
         self.sync_detail()
-        self.detail.view.focus()
+        focus_at_once(self.detail.view)
 
     def leave_detail(self) -> None:
         """Goes back from the detail to the timeline."""
         self._detail_asked = False
-        self.view.focus()
+        focus_at_once(self.view)
         self.sync_detail()
 
     def jump_to(self, event: int) -> None:
         """Shows an event in the timeline."""
         self.choose_tab(Tab.TIMELINE)
         self.go_to(event)
-        self.timeline.focus()
+        focus_at_once(self.timeline)
 
     def go_to(self, event: int) -> None:
         """Puts the cursor of the timeline on an event, and shows its detail."""
@@ -225,6 +227,12 @@ class ExchangePane(StreamPane):
             self.choose_tab(Tab.TIMELINE)
             self.search.find(self.event + step, step)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Lets an ampersand pass where text is typed."""
+        if action == "choose_types":
+            return not isinstance(self.screen.focused, Input)
+        return super().check_action(action, parameters)
+
     def action_choose_types(self) -> None:
         """Opens the input line for the types of events that are shown."""
         self.choose_tab(Tab.TIMELINE)
@@ -250,7 +258,7 @@ class ExchangePane(StreamPane):
 
     def on_event_search_left(self) -> None:
         """Goes back to the events."""
-        self.timeline.focus()
+        focus_at_once(self.timeline)
         self.timeline.sync()
 
     def _refilter(self) -> None:

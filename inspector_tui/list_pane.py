@@ -12,6 +12,7 @@ from textual.widgets import Input
 from inspector_tui import palette
 from inspector_tui.exchange_lines import ExchangeLines
 from inspector_tui.filter_line import FilterLine
+from inspector_tui.focusing import focus_at_once
 from inspector_tui.json_rows import text_rows
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
@@ -79,7 +80,7 @@ class ListPane(Vertical):
     def start_filter(self) -> None:
         """Opens the input line of the filter."""
         self.add_class("-filtering")
-        self.query_one("#filter", Input).focus()
+        focus_at_once(self.query_one("#filter", Input))
 
     def end_filter(self, *, keep: bool) -> None:
         """Goes back to the rows; the filter stays, or all rows come back."""
@@ -88,7 +89,7 @@ class ListPane(Vertical):
             entry.value = ""
             self._lines.filter = Filter()
         self.set_class(bool(entry.value), "-filtering")
-        self.view.focus()
+        focus_at_once(self.view)
         self.sync()
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from inspector_tui.actions.acting_screen import ActingScreen
 from inspector_tui.cells import Row
 from inspector_tui.exchange_pane import ExchangePane
+from inspector_tui.focusing import focus_at_once
 from inspector_tui.help_screen import HelpScreen
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
@@ -81,7 +82,7 @@ class InspectorScreen(ActingScreen):
         Binding("q", "back(True)", "Back or quit", show=False),
         Binding("question_mark", "help", "Keys", show=False),
         Binding("F", "follow", "Follow", show=False),
-        Binding("slash", "find", "Filter or search", show=False),
+        Binding("slash", "find", "Filter or search", show=False, priority=True),
         Binding("n", "find_next(1)", "Next match", show=False),
         Binding("N", "find_next(-1)", "Previous match", show=False),
         Binding("right_square_bracket", "finding(1)", "Next finding", show=False),
@@ -120,10 +121,16 @@ class InspectorScreen(ActingScreen):
             self.exchange_pane.open(self._library.path)
             self._enter_exchange()
         else:
-            self.list_pane.view.focus()
+            focus_at_once(self.list_pane.view)
         if self._frames_per_second > 0:
             self.set_interval(1 / self._frames_per_second, self.tick)
         self.call_after_refresh(self.tick)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Lets a slash pass where text is typed."""
+        if action == "find":
+            return not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
 
     def tick(self) -> None:
         """Reads for a moment, then draws what changed."""
@@ -251,11 +258,11 @@ class InspectorScreen(ActingScreen):
 
     def _enter_exchange(self) -> None:
         self.add_class("-opened")
-        self.exchange_pane.view.focus()
+        focus_at_once(self.exchange_pane.view)
 
     def _enter_list(self) -> None:
         self.remove_class("-opened")
-        self.list_pane.view.focus()
+        focus_at_once(self.list_pane.view)
 
     def _advance(self) -> None:
         behind = self._library.advance(WORK_SECONDS)

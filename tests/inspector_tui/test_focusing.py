@@ -1,0 +1,37 @@
+"""Keys that come in one go with the one that moves the focus go where it is moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from inspector_tui.tabs import Tab
+from tests.inspector_tui import captures_for_tests as given
+from tests.inspector_tui.inspector_for_tests import inspecting
+
+
+@pytest.mark.parametrize("line", ["#search", "#types"])
+async def test_keys_in_one_go_are_typed_in_the_line_that_the_first_opens(
+    line: str, tmp_path: Path
+) -> None:
+    opening = "slash" if line == "#search" else "ampersand"
+    async with inspecting(given.complete(tmp_path)) as running:
+        for key, character in ((opening, None), ("t", "t"), ("slash", "/"), ("ampersand", "&")):
+            running.app.post_message(events.Key(key, character))
+        entry = running.screen.query_one(line, Input)
+        await running.until(lambda: entry.value == "t/&")
+        assert entry.has_focus
+        assert running.screen.exchange_pane.tab is Tab.TIMELINE
+        assert not running.screen.exchange_pane.time.is_on
+
+
+async def test_the_filter_takes_what_follows_the_slash(tmp_path: Path) -> None:
+    async with inspecting(tmp_path) as running:
+        for key in ("slash", "q", "2"):
+            running.app.post_message(events.Key(key, None if key == "slash" else key))
+        entry = running.screen.query_one("#filter", Input)
+        await running.until(lambda: entry.value == "q2")
+        assert entry.has_focus
