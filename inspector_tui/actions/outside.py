@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -75,30 +75,34 @@ def run_outside(command: Sequence[str], path: Path) -> int:
     Raises:
         OutsideError: it cannot be started.
     """
-    try:
-        process = subprocess.Popen([*command, str(path)])  # noqa: S603 - the user's own program
-    except OSError as error:
-        raise OutsideError(f"cannot run {command[0]}: {error.strerror}") from None
+    child: list[subprocess.Popen[bytes]] = []
+    told: list[int] = []
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        with suppress(ProcessLookupError):
-            process.terminate()
+    def end(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+        for process in child:
+            with suppress(ProcessLookupError):
+                process.terminate()
 
     # The event loop hears of the signal when the program has ended, and ends the inspector.
-    handlers: dict[int, _Handler] = {
-        signal.SIGTERM: end,
-        signal.SIGHUP: end,
-        signal.SIGINT: signal.SIG_IGN,
-        signal.SIGQUIT: signal.SIG_IGN,
-        signal.SIGTSTP: signal.SIG_DFL,
-        signal.SIGCONT: signal.SIG_DFL,
-    }
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        return process.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with ExitStack() as handlers:
+        _handle(handlers, dict.fromkeys((signal.SIGTERM, signal.SIGHUP), end))
+        try:
+            child.append(subprocess.Popen([*command, str(path)]))  # noqa: S603 - the user's own
+        except OSError as error:
+            raise OutsideError(f"cannot run {command[0]}: {error.strerror}") from None
+        # Only now: what is ignored would be ignored by the program too.
+        _handle(handlers, dict.fromkeys((signal.SIGINT, signal.SIGQUIT), signal.SIG_IGN))
+        _handle(handlers, dict.fromkeys((signal.SIGTSTP, signal.SIGCONT), signal.SIG_DFL))
+        if told:
+            child[0].terminate()
+        return child[0].wait()
+
+
+def _handle(stack: ExitStack, handlers: Mapping[int, _Handler]) -> None:
+    """Handles signals so until the stack is left."""
+    for number, handler in handlers.items():
+        stack.callback(signal.signal, number, signal.signal(number, handler))
 
 
 def _program(
