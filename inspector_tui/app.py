@@ -19,6 +19,7 @@ from inspector_tui import palette
 from inspector_tui.library import Library
 from inspector_tui.safe_filter import SafeFilter
 from inspector_tui.screen import InspectorScreen
+from inspector_tui.serving import is_served
 
 FRAMES_PER_SECOND = 10.0
 FRAMES_PER_SECOND_REMOTE = 5.0
@@ -52,6 +53,7 @@ class InspectorApp(App[None]):
         self._top_title = title
         self._fps = fps
         self._safe_filter = SafeFilter()
+        self._started_by = os.getppid()
 
     def get_default_screen(self) -> InspectorScreen:
         """The one screen."""
@@ -85,8 +87,12 @@ class InspectorApp(App[None]):
             driver.resume_application_mode()
 
     def _leave_a_terminal_that_is_gone(self) -> None:
-        """A closed terminal need not send SIGHUP, and Textual would read its end for ever."""
-        if not has_terminal():
+        """A closed terminal need not send SIGHUP, and Textual would read its end for ever.
+
+        So it would that of the server that showed it in a browser, when that was killed.
+        """
+        gone = os.getppid() != self._started_by if self.is_web else not has_terminal()
+        if gone:
             self.exit(return_code=128 + signal.SIGHUP)
 
 
@@ -117,7 +123,7 @@ def run(
     Returns:
         The exit code: 0, 2 without a terminal, 128 and the number of the signal that ended it.
     """
-    if not has_terminal():
+    if not (has_terminal() or is_served(os.environ)):
         sys.stderr.write("The inspector needs a terminal on its standard input and error.\n")
         return EXIT_NO_TERMINAL
     if fps is None:

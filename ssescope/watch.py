@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inspector_tui.app import run as run_inspector
+from inspector_tui.safe import safe_text
+from inspector_tui.serving import is_served
 from ssescope.exits import Exit, fail
 from ssescope.places import is_there, usable_folder
 from ssescope.proxy_command import mounts_by_port
@@ -73,16 +75,31 @@ def _fail_as(process: subprocess.Popen[str], talk: int) -> None:
 
 def run_inspect(argument: str | None, folder: Path) -> int:
     """Opens the inspector on a folder or on one capture."""
-    path = Path(argument) if argument else folder
-    if not is_there(path):
-        hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
-        fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
+    path = _existing(argument, folder)
     _require_terminal()
     return run_inspector(path, program=PROGRAM)
 
 
+def run_inspect_web(argument: str | None, folder: Path, port: int) -> int:
+    """Serves the inspector on a folder or on one capture to browsers of this machine."""
+    from ssescope.web.server import run_web  # noqa: PLC0415 - no terminal needs it
+
+    path = _existing(argument, folder).absolute()
+    return run_web([*PROGRAM, "inspect", str(path)], f"ssescope: {safe_text(path.name)}", port)
+
+
+def _existing(argument: str | None, folder: Path) -> Path:
+    path = Path(argument) if argument else folder
+    if not is_there(path):
+        hint = "record some with ssescope proxy" if argument is None else "give a folder or a file"
+        fail(Exit.CAPTURE_INVALID, f"{path} does not exist; {hint}")
+    return path
+
+
 def _require_terminal() -> None:
-    """The inspector reads keys from stdin and draws on stderr."""
+    """The inspector reads keys from stdin and draws on stderr, unless a browser shows it."""
+    if is_served(os.environ):
+        return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         fail(Exit.USAGE, f"the inspector needs a terminal; {_PLAIN}")
     if os.environ.get("TERM") in _TERMINALS_WITHOUT_A_SCREEN:

@@ -123,6 +123,15 @@ def needs_a_terminal(*arguments: str, folder: Path) -> None:
     assert "needs a terminal" in done.stderr
 
 
+def serves_a_browser(*arguments: str, folder: Path) -> None:
+    """The address is printed, and the command stops when it is told to."""
+    save(folder)
+    with running(*arguments, SSESCOPE_CAPTURES=str(folder)) as command:
+        token = command.pasted()  # what stands behind the "=" of the address
+        assert len(token) >= 32
+        assert command.stop() == 0
+
+
 def scrubs(*arguments: str, folder: Path) -> None:
     """Captures are copied into a folder of their own."""
     save(folder / "captures")
@@ -146,6 +155,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope run --replay captures/ -- python your_program.py": runs_offline,
     "ssescope diff first.sse second.sse": compares,
     "ssescope inspect": needs_a_terminal,
+    "ssescope inspect --web": serves_a_browser,
     "ssescope ls": lists,
     "ssescope show": prints,
     "ssescope cat": prints,

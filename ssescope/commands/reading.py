@@ -18,10 +18,18 @@ from ssescope.commands.options import (
 @click.command()
 @click.argument("path", required=False)
 @captures_option
-def inspect(path: str | None, folder: Path | None) -> NoReturn:
+@click.option("--web", is_flag=True, help="In a browser of this machine, at the printed address.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port of --web (default: any free one)."
+)
+def inspect(path: str | None, folder: Path | None, web: bool, port: int | None) -> NoReturn:
     """Browse a folder of captures, or one capture, live."""
-    from ssescope.watch import run_inspect
+    from ssescope.watch import run_inspect, run_inspect_web
 
+    if port is not None and not web:
+        raise click.UsageError("--port is the port of --web, which was not given")
+    if web:
+        raise SystemExit(run_inspect_web(path, folder_or_default(folder), port or 0))
     raise SystemExit(run_inspect(path, folder_or_default(folder)))
 
 
