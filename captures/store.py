@@ -280,16 +280,22 @@ def captures_in(folder: Path) -> list[Path]:
     Raises:
         CaptureFolderError: when the folder cannot be listed.
     """
+    return [folder / name for name in sorted(capture_names(folder))]
+
+
+def capture_names(folder: Path) -> Generator[str, None, None]:
+    """The names of the capture files of a folder, in no order. Never raises on a bad entry.
+
+    Raises:
+        CaptureFolderError: at any step, when the folder cannot be listed.
+    """
     try:
         with os.scandir(folder) as entries:
-            names = [
-                entry.name
-                for entry in entries
-                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False)
-            ]
+            for entry in entries:
+                if entry.name.endswith(SUFFIX) and entry.is_file(follow_symlinks=False):
+                    yield entry.name
     except OSError as error:
         raise CaptureFolderError(f"cannot list {folder}: {error.strerror}") from None
-    return [folder / name for name in sorted(names)]
 
 
 def prepare_folder(folder: Path) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from captures.comparison import Comparison
@@ -38,15 +41,20 @@ class Comparing:
 
     def other(self, path: Path) -> Path | None:
         """The capture that one is compared with, if there is any."""
-        known = self._library.paths
-        if self._marked is not None and self._marked != path and self._marked in known:
+        library = self._library
+        if self._marked is not None and self._marked != path and self._marked.name in library:
             return self._marked
-        place = known.index(path) if path in known else 0
-        nearby = [self._opened_before, *reversed(known[:place]), *known[place + 1 :]]
-        return next(
-            (each for each in nearby if each in known and each != path and self._is_whole(each)),
-            None,
-        )
+        candidates = (each for each in self._nearby(path) if each != path)
+        return next((each for each in candidates if self._is_whole(each)), None)
+
+    def _nearby(self, path: Path) -> Iterator[Path]:
+        """The capture opened before, then those recorded before, then those recorded after."""
+        names, folder = self._library.names, self._library.folder
+        if self._opened_before is not None and self._opened_before.name in self._library:
+            yield self._opened_before
+        place = bisect_left(names, path.name)
+        for index in chain(range(place - 1, -1, -1), range(place + 1, len(names))):
+            yield folder / names[index]
 
     def _is_whole(self, path: Path) -> bool:
         """Whether it can be compared with at once: a capture that is not running any more."""

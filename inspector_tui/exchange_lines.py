@@ -1,19 +1,29 @@
-"""The list of exchanges, newest on top, filtered."""
+"""The list of exchanges: filtered, sorted, and kept so as captures come, change and go."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from inspector_tui.cells import Row
+from inspector_tui.exchange_row import Around, exchange_key, exchange_row
 from inspector_tui.filter_terms import Present
 from inspector_tui.library import Library
 from inspector_tui.list_filter import Filter
-from inspector_tui.rows import exchange_key, exchange_row
+from inspector_tui.list_order import Column, Key, Order
+from inspector_tui.sorted_names import SortedNames
+from inspector_tui.summary import Summary
+
+MANY_CHANGES = 2000
+"""Changes that are taken in one by one; after more all rows are sorted again."""
 
 
 class ExchangeLines:
-    """The captures of a library that match a filter, as rows."""
+    """The captures of a library that match a filter, as rows. Mutable.
+
+    The work of an update is that of the captures that changed, however many there are.
+    """
 
     has_cursor = True
 
@@ -22,49 +32,153 @@ class ExchangeLines:
         """Whether the rows show dates, because the oldest capture is not of today."""
         self.filter = Filter()
         """What the listed captures have in common."""
+        self.order = Order()
+        """What they are sorted by."""
+        self.marks: frozenset[str] = frozenset()
+        """The names of the marked capture files."""
+        self.only_marked = False
+        """Whether the others are left out."""
+        self.following = True
+        """Whether rows go to their places at once. Otherwise those that are there stay where
+        they are, so that nothing moves under the reader; only new ones come in."""
         self._library = library
+        self._changes = library.changes()
+        self._rows: SortedNames[Key] = SortedNames()
+        self._late: set[str] = set()
+        self._asked: tuple[object, ...] = ()
         self._width = 80
-        self._paths: list[Path] = []
-        self._places: dict[Path, int] = {}
-        self._state: tuple[object, ...] = ()
         self._now = library.now()
 
     def update(self, width: int) -> None:
         """Takes in what came, what went, and what matches the filter now."""
         self._width = width
         self._now = self._library.now()
+        asks_marks = self.only_marked or bool(self.filter.terms)
+        asked = (self.filter, self.order, self.only_marked, self.marks if asks_marks else ())
+        if asked != self._asked or len(self._changes) > MANY_CHANGES:
+            self._asked = asked
+            self._sort_all()
+        else:
+            self._take_changes()
         self.dated = self._has_older_days()
-        revision = self._library.revision if self.filter.terms else 0
-        state = (self._library.membership, self.filter, revision)
-        if state == self._state:
-            return
-        self._state = state
-        summaries = [self._library.summary(path) for path in reversed(self._library.paths)]
-        selected = self.filter.select(summaries, Present(self._now))
-        self._paths = [summary.path for summary in selected]
-        self._places = {path: place for place, path in enumerate(self._paths)}
+
+    def _sort_all(self) -> None:
+        self._changes.clear()
+        self._late.clear()
+        library, names = self._library, self._selected()
+        self._rows.fill(names, self.order.keys(names, library.live, library.known, self._now))
+
+    def _selected(self) -> list[str]:
+        """The names of all captures that are listed, oldest first."""
+        library, marks = self._library, self.marks
+        names = [name for name in library.names if not self.only_marked or name in marks]
+        if not self.filter.terms:
+            return names
+        present = Present(self._now, marks)
+        read = [summary for name in names if (summary := library.known(name)) is not None]
+        selected = [summary.file for summary in self.filter.select(read, present)]
+        if len(read) < len(names):
+            unread = [name for name in names if library.known(name) is None]
+            others = [name for name in unread if name not in marks]
+            selected += self.filter.select_unread(others, present)
+            selected += [name for name in unread if name in marks and self._passes(name, None)]
+            selected.sort()
+        return selected
+
+    def _take_changes(self) -> None:
+        changed = set(self._changes)
+        self._changes.clear()
+        if self.filter.terms or self.order.column is Column.TOOK:
+            changed |= self._library.live
+        if self.following and self._late:
+            changed |= self._late
+            self._late.clear()
+        for name in changed:
+            if name not in self._library:
+                self._rows.drop(name)
+                self._late.discard(name)
+            elif self.following or name not in self._rows:
+                self._put(name)
+            else:
+                self._late.add(name)
+
+    def _put(self, name: str) -> None:
+        summary = self._library.known(name)
+        if self._passes(name, summary):
+            self._rows.put(name, self.order.key(name, summary, self._now))
+        else:
+            self._rows.drop(name)
+
+    def _passes(self, name: str, summary: Summary | None) -> bool:
+        if self.only_marked and name not in self.marks:
+            return False
+        if not self.filter.terms:
+            return True
+        known = summary or Summary(self._library.folder, name)
+        return self.filter.matches(known, Present(self._now, self.marks))
 
     def _has_older_days(self) -> bool:
-        oldest = self._library.oldest()
-        started = oldest.started if oldest is not None else None
+        started = _time_in(self._library.names[0]) if self._library.names else None
         return started is not None and started.astimezone().date() != self._now.date()
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._rows)
 
     def key(self, index: int) -> Hashable:
         """A row changes with its summary, and while its exchange is running."""
-        return (self.dated, *exchange_key(self._library.summary(self._paths[index]), self._now))
+        return exchange_key(self._summary(index), self._around(index))
 
     def row(self, index: int) -> Row:
         """The capture at this place."""
-        summary = self._library.summary(self._paths[index])
-        return exchange_row(summary, self._width, self._now, dated=self.dated)
+        return exchange_row(self._summary(index), self._width, self._around(index))
+
+    def next_marked(self, index: int) -> int | None:
+        """The next place below with a mark, or the first one from the top."""
+        places = sorted(place for name in self.marks if (place := self.place(name)) is not None)
+        return next((place for place in places if place > index), places[0] if places else None)
+
+    def forget_marks(self) -> None:
+        """Takes the marks off captures that are not there any more."""
+        self.marks = frozenset(name for name in self.marks if name in self._library)
+
+    def unread(self, first: int, last: int) -> list[str]:
+        """The names of the capture files at these places that have not been read."""
+        places = range(first, min(last + 1, len(self._rows)))
+        names = [self._rows[self._place(place)] for place in places]
+        return [name for name in names if self._library.known(name) is None]
+
+    def name(self, index: int) -> str | None:
+        """The name of the capture file at this place, if there is one."""
+        if not 0 <= index < len(self._rows):
+            return None
+        return self._rows[self._place(index)]
 
     def path(self, index: int) -> Path | None:
         """The capture at this place, if there is one."""
-        return self._paths[index] if 0 <= index < len(self._paths) else None
+        name = self.name(index)
+        return None if name is None else self._library.folder / name
 
-    def place(self, path: Path | None) -> int | None:
+    def place(self, name: str | None) -> int | None:
         """Where a capture stands, if it is listed."""
-        return self._places.get(path) if path is not None else None
+        found = None if name is None else self._rows.place(name)
+        return None if found is None else self._place(found)
+
+    def _place(self, place: int) -> int:
+        """From a row to its place among the sorted names, and back: most are shown falling."""
+        return place if self.order.turned else len(self._rows) - 1 - place
+
+    def _summary(self, index: int) -> Summary:
+        name = self._rows[self._place(index)]
+        return self._library.known(name) or Summary(self._library.folder, name)
+
+    def _around(self, index: int) -> Around:
+        name = self._rows[self._place(index)]
+        return Around(self._now, self.order, dated=self.dated, marked=name in self.marks)
+
+
+def _time_in(name: str) -> datetime | None:
+    """The time that the name of a capture file begins with, if it does."""
+    try:
+        return datetime.strptime(name[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None

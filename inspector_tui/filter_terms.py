@@ -7,7 +7,6 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from operator import eq, ge, gt, le, lt
-from pathlib import Path
 
 from captures.findings.rule import Level
 from captures.verdict import Outcome
@@ -20,8 +19,8 @@ class Present:
 
     now: datetime
     """The present, which tells how long a live exchange has been running."""
-    marked: Container[Path] = ()
-    """The captures that the user marked."""
+    marked: Container[str] = ()
+    """The capture files that the user marked."""
 
 
 Test = Callable[[Summary, Present], bool]
@@ -60,7 +59,7 @@ class UnfinishedTermError(Exception):
 
 def word(text: str) -> Test:
     """Asks for these characters anywhere in what is known of the exchange."""
-    return lambda summary, _: text in summary.haystack
+    return lambda summary, _: text in summary.words or text in summary.file.lower()
 
 
 def named(name: str, value: str) -> Test:
@@ -135,9 +134,9 @@ def _state(value: str) -> Test:
         outcome = STATES[value]
         return lambda summary, _: summary.verdict is not None and summary.verdict.outcome is outcome
     if value == "marked":
-        return lambda summary, present: summary.path in present.marked
+        return lambda summary, present: summary.file in present.marked
     if value == "unread":
-        return lambda summary, _: summary.verdict is None and not summary.problem
+        return lambda summary, _: summary.unread
     raise UnfinishedTermError(f"one of {', '.join(STATES)}, unread, marked")
 
 

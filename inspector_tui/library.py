@@ -9,25 +9,27 @@ when it is opened.
 from __future__ import annotations
 
 import time
+from bisect import bisect_left, insort
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from captures.exchange import Exchange
-from captures.store import CaptureError, CaptureFolderError, captures_in
-from inspector_tui.capture_reader import SETTLING_SECONDS, CaptureReader
+from captures.store import CaptureError
+from inspector_tui.capture_reader import CaptureReader
+from inspector_tui.folder_listing import FolderListing
 from inspector_tui.summary import Summary, summary_of, unread, unreadable
-
-LISTING_SECONDS = 0.25
-"""Pause between two looks at the folder."""
 
 MAX_READERS = 128
 """Captures that are read or followed at the same time; each holds a file open."""
 
 MAX_KEPT_EXCHANGES = 4
 """Ended exchanges that stay in memory after they were opened."""
+
+MANY_NAMES = 64
+"""Names that are put into their places one by one; more are sorted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +55,30 @@ class Library:
         self.path = path
         self.single = path.is_file()
         """Whether the path is one capture rather than a folder of them."""
-        self.problem = ""
-        """Why the folder cannot be listed now; empty if it can."""
-        self.membership = 0
-        """Grows by one whenever captures came or went."""
-        self.revision = 0
-        """Grows by one whenever a summary changed."""
+        self.folder = path.parent if self.single else path
+        """Where the capture files lie."""
+        self.live: set[str] = set()
+        """The files of running captures. To be read only."""
         self._wall_clock = wall_clock
         self._clock = clock
-        self._summaries: dict[Path, Summary] = {}
-        self._backlog: list[Path] = []
+        self._names: list[str] = []
+        self._summaries: dict[str, Summary] = {}
+        self._with_findings = 0
+        self._changes: list[set[str]] = []
+        self._listing = FolderListing(path, clock, wall_clock)
+        self._backlog: list[str] = []
+        self._preferred: Sequence[str] = ()
         self._readers: dict[Path, CaptureReader] = {}
         self._turns: deque[Path] = deque()
         self._kept: OrderedDict[Path, Exchange] = OrderedDict()
         self._wanted: Path | None = None
         self._beside: Path | None = None
-        self._listed_at: float | None = None
-        self._folder_time: float | None = None
+        if self.single:
+            self._take_names((path.name,), ())
 
     def close(self) -> None:
         """Closes every file."""
+        self._listing.close()
         for reader in self._readers.values():
             reader.close()
             _let_go(reader.exchange)
@@ -81,30 +87,57 @@ class Library:
             exchange.close()
 
     @property
+    def problem(self) -> str:
+        """Why the folder cannot be listed now; empty if it can."""
+        return "" if self.single else self._listing.problem
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The name of every capture file, oldest first."""
+        return self._names
+
+    @property
     def paths(self) -> list[Path]:
-        """Every capture, oldest first."""
-        return list(self._summaries)
+        """Every capture, oldest first. Of many captures this takes long."""
+        return [self.folder / name for name in self._names]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a capture file of this name."""
+        place = bisect_left(self._names, name)
+        return place < len(self._names) and self._names[place] == name
+
+    def changes(self) -> set[str]:
+        """A set into which the names of captures are put that come, go or change from now on.
+
+        Whoever asked for it takes them out.
+        """
+        changed: set[str] = set()
+        self._changes.append(changed)
+        return changed
+
+    def prefer(self, names: Sequence[str]) -> None:
+        """Asks for these captures to be read before all others of the backlog."""
+        self._preferred = names
 
     def summary(self, path: Path) -> Summary:
         """What is known of a capture now."""
-        return self._summaries.get(path) or unread(path)
+        return self.known(path.name) or unread(path)
+
+    def known(self, name: str) -> Summary | None:
+        """What is known of the capture file of this name; None until it has been read."""
+        return self._summaries.get(name)
 
     def now(self) -> datetime:
         """The present, in local time."""
         return datetime.fromtimestamp(self._wall_clock()).astimezone()
 
-    def oldest(self) -> Summary | None:
-        """The summary of the oldest capture, if there is any."""
-        return next(iter(self._summaries.values()), None)
-
     def counts(self) -> Counts:
         """The numbers of the top bar."""
-        summaries = self._summaries.values()
         return Counts(
-            exchanges=len(summaries),
-            live=sum(summary.live for summary in summaries),
-            with_findings=sum(bool(summary.rules) for summary in summaries),
-            unread=sum(summary.verdict is None and not summary.problem for summary in summaries),
+            exchanges=len(self._names),
+            live=len(self.live),
+            with_findings=self._with_findings,
+            unread=len(self._names) - len(self._summaries),
         )
 
     def open(self, path: Path) -> None:
@@ -132,48 +165,36 @@ class Library:
     def advance(self, seconds: float) -> bool:
         """Works for about this long; whether work is left that need not wait for a recorder."""
         start = self._clock()
-        self._look_at_folder(start)
+        if not self.single:
+            listed = self._listing.look()
+            self._take_names(listed.came, listed.gone)
         self._read_wanted(start + seconds / 2)
         self._take_turns(start + seconds)
         self._read_wanted(start + seconds)
         self._work_backlog(start + seconds)
-        if any(reader.behind for reader in self._readers.values()):
+        if self._listing.running or any(reader.behind for reader in self._readers.values()):
             return True
         return bool(self._backlog) and len(self._readers) < MAX_READERS
 
-    def _look_at_folder(self, now: float) -> None:
-        """Lists the folder if it changed, or changed so recently that its time may not tell."""
-        if self._listed_at is not None and now - self._listed_at < LISTING_SECONDS:
-            return
-        first, self._listed_at = self._listed_at is None, now
-        if self.single:
-            if first:
-                self._take_listing([self.path])
-            return
-        try:
-            changed = self.path.stat().st_mtime
-            recently = abs(self._wall_clock() - changed) < SETTLING_SECONDS
-            if changed != self._folder_time or recently:
-                self._take_listing(captures_in(self.path))
-            self._folder_time = changed
-            self.problem = ""
-        except OSError as error:
-            self._folder_time = None
-            self.problem = f"cannot list {self.path}: {error.strerror}"
-        except CaptureFolderError as error:
-            self._folder_time = None
-            self.problem = str(error)
+    def _take_names(self, came: Sequence[str], gone: Sequence[str]) -> None:
+        for name in gone:
+            self._retire(self.folder / name)
+            self._count(self._summaries.pop(name, None), -1)
+            self._tell(name)
+        if len(gone) > MANY_NAMES:
+            left = set(gone)
+            self._names = [name for name in self._names if name not in left]
+        else:
+            for name in gone:
+                del self._names[bisect_left(self._names, name)]
+        self._names = _with_names(self._names, came)
+        self._backlog = _with_names(self._backlog, came)
+        for changed in self._changes:
+            changed.update(came)
 
-    def _take_listing(self, paths: list[Path]) -> None:
-        known = self._summaries
-        if len(paths) == len(known) and all(path in known for path in paths):
-            return
-        self._summaries = {path: known.get(path) or unread(path) for path in paths}
-        self._backlog += [path for path in paths if path not in known]
-        self._backlog.sort()
-        for path in known.keys() - self._summaries.keys():
-            self._retire(path)
-        self.membership += 1
+    def _tell(self, name: str) -> None:
+        for changed in self._changes:
+            changed.add(name)
 
     def _ask_for(self, path: Path) -> None:
         if path in self._kept:
@@ -211,12 +232,22 @@ class Library:
             behind = next((item for item in self._readers.items() if item[1].behind), None)
             if behind is not None:
                 self._step(*behind)
-            elif self._backlog and len(self._readers) < MAX_READERS:
-                path = self._backlog.pop()
-                if path in self._summaries and self.summary(path).verdict is None:
-                    self._begin(path)
-            else:
+            elif len(self._readers) >= MAX_READERS or not self._begin_next():
                 break
+
+    def _begin_next(self) -> bool:
+        """Begins to read a capture: one of the preferred, else the newest; whether there is one."""
+        for name in self._preferred:
+            path = self.folder / name
+            if name not in self._summaries and name in self and path not in self._readers:
+                self._begin(path)
+                return True
+        while self._backlog:
+            name = self._backlog.pop()
+            if name not in self._summaries and name in self:
+                self._begin(self.folder / name)
+                return True
+        return False
 
     def _begin(self, path: Path) -> None:
         if path in self._readers:
@@ -240,9 +271,18 @@ class Library:
             self._retire(path)
 
     def _conclude(self, summary: Summary) -> None:
-        if summary.path in self._summaries:
-            self._summaries[summary.path] = summary
-            self.revision += 1
+        if summary.file in self:
+            self._count(self._summaries.get(summary.file), -1)
+            self._count(summary, 1)
+            self._summaries[summary.file] = summary
+            self._tell(summary.file)
+
+    def _count(self, summary: Summary | None, step: int) -> None:
+        if summary is None:
+            return
+        self._with_findings += step * bool(summary.rules)
+        if summary.live:
+            (self.live.add if step > 0 else self.live.discard)(summary.file)
 
     def _retire(self, path: Path) -> None:
         """Closes the file; the exchange is kept if it is one of the opened ones."""
@@ -261,3 +301,13 @@ class Library:
 def _let_go(exchange: Exchange | None) -> None:
     if exchange is not None:
         exchange.close()
+
+
+def _with_names(names: list[str], came: Iterable[str]) -> list[str]:
+    """Sorted names with further sorted ones in their places. Changes the list."""
+    came = list(came)
+    if len(came) > MANY_NAMES:
+        return sorted([*names, *came])
+    for name in came:
+        insort(names, name)
+    return names

@@ -106,17 +106,19 @@ class LineView(ScrollView, can_focus=True):
         self._settle()
         self.refresh()
 
-    def sync(self, rows_above: int = 0) -> None:
+    def sync(self, rows_above: int = 0, cursor: int | None = None) -> None:
         """Pulls what is new and redraws what changed.
 
         Args:
             rows_above: how many rows came in above the old ones; the viewport and the cursor
                 stay on the rows they were on.
+            cursor: where the row under the cursor stands now, if it did not move with those in
+                the viewport.
         """
         before = self._count
         self._pull()
-        if rows_above and not self.follow:
-            self.cursor += rows_above
+        if not self.follow:
+            self.cursor = self.cursor + rows_above if cursor is None else cursor
             self._scroll(round(self.scroll_y) + rows_above)
         self.newer = 0 if self.follow else self.newer + max(0, self._count - before)
         if self._count != before or rows_above:
@@ -161,14 +163,14 @@ class LineView(ScrollView, can_focus=True):
         self.follow = self.newest_first
         self._scroll(0)
         if self.lines.has_cursor:
-            self._go_to(0)
+            self.go_to(0)
 
     def action_go_last(self) -> None:
         """Goes to the last row; follows, if new rows come there."""
         self.follow = not self.newest_first
         self._scroll(self._count)
         if self.lines.has_cursor:
-            self._go_to(self._count - 1)
+            self.go_to(self._count - 1)
 
     def action_choose(self) -> None:
         """Asks for what the cursor row stands for."""
@@ -217,7 +219,7 @@ class LineView(ScrollView, can_focus=True):
             self.action_choose()
             return
         self.follow = False
-        self._go_to(index)
+        self.go_to(index)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scrolls without moving the cursor."""
@@ -242,7 +244,8 @@ class LineView(ScrollView, can_focus=True):
             self.follow = False
         self._scroll(round(self.scroll_y) + rows)
 
-    def _go_to(self, row: int) -> None:
+    def go_to(self, row: int) -> None:
+        """Puts the cursor on a row by the user's will."""
         before = self.cursor
         self.move_cursor(row)
         if self.cursor != before:

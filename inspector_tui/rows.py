@@ -1,10 +1,8 @@
-"""The rows of the two lists: one exchange, one event. Pure: values in, a styled row out."""
+"""The rows of the timeline, one an event. Pure: values in, a styled row out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import pairwise
 
 from rich.cells import cell_len
@@ -14,11 +12,9 @@ from rich.style import Style
 from captures.dialects.base import Event, EventKind
 from captures.findings.rule import Level
 from captures.stop_reasons import CUT_OFF_KINDS, stop_kind
-from captures.verdict import Outcome
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop, fit, right
-from inspector_tui.numbers import BAR_CELLS, clock_text, gap_bar, seconds_text, size_text
-from inspector_tui.summary import Summary
+from inspector_tui.numbers import BAR_CELLS, gap_bar, seconds_text
 
 SLOW_SECONDS = 0.2
 STALLED_SECONDS = 1.0
@@ -26,70 +22,8 @@ STALLED_SECONDS = 1.0
 BAR_AND_SPACE = BAR_CELLS + 1
 """Cells of the bar of a gap."""
 
-_MODEL_PREFIX = "claude-"
-_MODEL_DATE = re.compile(r"-20\d{6}$")
 _TYPE_WIDTH = 19
 _LABELS = {EventKind.THINKING: "thinking ", EventKind.TOOL: "tool "}
-
-
-def short_model(model: str) -> str:
-    """A model's name without vendor prefix and date, for a narrow column."""
-    return _MODEL_DATE.sub("", model.removeprefix(_MODEL_PREFIX))
-
-
-def short_verdict(summary: Summary) -> str:
-    """The verdict without the words that the sign already says."""
-    if summary.verdict is None:
-        return ""
-    return summary.verdict.headline.removeprefix("complete · ").removeprefix("CUT OFF · ")
-
-
-def exchange_header(width: int, *, dated: bool = False) -> Row:
-    """The names over the columns of the list."""
-    columns = _ExchangeColumns(width, dated)
-    names = f"   {'time':<{columns.time}} "
-    if columns.status:
-        names += f"{'':<{columns.status}}"
-    names += f"{'model':<{columns.model}} {right('took', 7)} "
-    if columns.size:
-        names += f"{right('size', columns.size)} "
-    return [Segment(fit(f"{names} verdict", width), palette.FAINTER)]
-
-
-def exchange_row(summary: Summary, width: int, now: datetime, *, dated: bool = False) -> Row:
-    """One exchange in the list.
-
-    Args:
-        summary: what is known of it.
-        width: cells of the row.
-        now: the present, which tells today's captures and how long a live one runs.
-        dated: whether the time column has room for the date.
-    """
-    columns = _ExchangeColumns(width, dated)
-    if summary.verdict is None:
-        return _row_without_verdict(summary, width)
-    outcome = palette.OUTCOME_STYLES[summary.verdict.outcome]
-    row = [Segment(summary.verdict.sign, outcome), _mark(summary.worst), Segment(" ")]
-    time = clock_text(summary.started, now)
-    row.append(Segment(f"{time:<{columns.time}} ", palette.DIM))
-    if columns.status:
-        row.append(_status(summary.status))
-    what = short_model(summary.model) or summary.target
-    style = palette.PLAIN if summary.model else palette.DIM
-    row.append(Segment(f"{fit(what, columns.model)} ", style))
-    took = seconds_text(summary.lasting(now))
-    row.append(Segment(f"{right(took, 7)} ", outcome if summary.live else palette.DIM))
-    if columns.size:
-        row.append(Segment(f"{right(size_text(summary.size), columns.size)} ", palette.FAINTER))
-    calm = summary.verdict.outcome is Outcome.COMPLETE
-    style = palette.DIM if calm else Style(color=outcome.color)
-    row.append(Segment(" " + crop(short_verdict(summary), width - columns.fixed - 1), style))
-    return row
-
-
-def exchange_key(summary: Summary, now: datetime) -> tuple[object, ...]:
-    """What a row of the list is drawn from: the same key, the same row."""
-    return (id(summary), round(summary.lasting(now), 1) if summary.live else 0, now.date())
 
 
 def event_header(width: int) -> Row:
@@ -126,7 +60,7 @@ def event_row(
     gap = None if previous is None else time - previous
     quiet = event.kind in {EventKind.PING, EventKind.COMMENT, EventKind.NOTHING}
     row = [
-        _mark(mark),
+        level_mark(mark),
         Segment(tie, palette.TIE),
         Segment(f"{index:>{columns.index}} ", palette.FAINTER),
         Segment(f"{time:>7.3f} ", palette.FAINTER if quiet else palette.DIM),
@@ -162,18 +96,6 @@ def gap_cells(gap: float | None, bar: int) -> Row:
     return row
 
 
-class _ExchangeColumns:
-    """The widths of the list's columns in a row of some width. The verdict has the rest."""
-
-    def __init__(self, width: int, dated: bool) -> None:
-        self.time = 11 if dated else 8
-        self.status = 4 if width >= 52 else 0
-        self.size = 7 if width >= 60 else 0
-        room = width - (3 + self.time + 1 + self.status + 1 + 8 + (self.size + 1) * bool(self.size))
-        self.model = max(6, min(22, room // 2))
-        self.fixed = width - room + self.model
-
-
 class _EventColumns:
     """The widths of the timeline's columns in a row of some width. The payload has the rest."""
 
@@ -183,24 +105,11 @@ class _EventColumns:
         self.fixed = 2 + self.index + 1 + 8 + 8 + self.bar + _TYPE_WIDTH + 2
 
 
-def _row_without_verdict(summary: Summary, width: int) -> Row:
-    if not summary.problem:
-        return [Segment("·  ", palette.FAINTER), Segment(fit(summary.name, width - 3))]
-    name = crop(summary.path.name, max(12, width // 2))
-    row = [Segment("✗! ", palette.ALARM), Segment(f"{name} ", palette.PLAIN)]
-    return [*row, Segment(crop(summary.problem, width - 4 - cell_len(name)), palette.WARNING)]
-
-
-def _mark(level: Level | None) -> Segment:
+def level_mark(level: Level | None) -> Segment:
+    """One cell for the worst level among some findings."""
     if level is None:
         return Segment(" ")
     return Segment("i" if level is Level.INFO else "!", palette.LEVEL_STYLES[level])
-
-
-def _status(status: int | None) -> Segment:
-    if status is None:
-        return Segment("··· ", palette.FAINTER)
-    return Segment(f"{status:<3} "[:4], palette.ALARM if status >= 400 else palette.FAINTER)
 
 
 def _type_style(event: Event) -> Style:

@@ -1,22 +1,33 @@
-"""What the list shows of an exchange: a frozen value, small enough to keep for thousands."""
+"""What the list shows of an exchange: a frozen value, small enough to keep for 100,000 captures."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from captures.exchange import Exchange
 from captures.findings.rule import Level, Rule
 from captures.store import SUFFIX
 from captures.verdict import Outcome, Verdict, verdict_of
 
+MAX_TEXT = 400
+"""Characters kept of a text that a peer may make as long as it likes."""
+
+_Value = TypeVar("_Value")
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One exchange in the list. Its texts are the peer's and not yet safe for a terminal."""
 
-    path: Path
+    folder: Path
+    """Where its capture file lies."""
+    file: str
+    """The name of that file."""
     verdict: Verdict | None = None
     """None until the capture has been read, and where it cannot be."""
     problem: str = ""
@@ -32,17 +43,33 @@ class Summary:
     size: int = 0
     """Bytes of the decoded body."""
     events: int = 0
+    tokens_per_second: float | None = None
     stop_reason: str = ""
     """The provider's word; empty where it has not come."""
     rules: tuple[Rule, ...] = ()
     """The rules its findings are of, each once."""
-    haystack: str = ""
-    """What a filter looks in, in lower case."""
+    words: str = ""
+    """What a filter looks in beside the name of the file, in lower case."""
+
+    @property
+    def path(self) -> Path:
+        """The capture file."""
+        return self.folder / self.file
 
     @property
     def name(self) -> str:
         """The name of the capture file without its suffix."""
-        return self.path.name.removesuffix(SUFFIX)
+        return self.file.removesuffix(SUFFIX)
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come."""
+        return self.verdict is not None and self.verdict.outcome is Outcome.LIVE
+
+    @property
+    def unread(self) -> bool:
+        """Whether nothing is known yet but the name."""
+        return self.verdict is None and not self.problem
 
     @property
     def worst(self) -> Level | None:
@@ -56,21 +83,16 @@ class Summary:
             return self.duration
         return max(self.duration, (now - self.started).total_seconds())
 
-    @property
-    def live(self) -> bool:
-        """Whether more may come."""
-        return self.verdict is not None and self.verdict.outcome is Outcome.LIVE
-
 
 def unread(path: Path) -> Summary:
     """The summary of a capture that has not been read yet."""
-    return Summary(path, haystack=path.name.lower())
+    return Summary(path.parent, path.name)
 
 
 def unreadable(path: Path, problem: str) -> Summary:
     """The summary of a file that is no capture."""
-    words = problem.removeprefix(f"{path} is ").replace(str(path), path.name)
-    return Summary(path, problem=words, haystack=f"{path.name} {words}".lower())
+    said = problem.removeprefix(f"{path} is ").replace(str(path), path.name)
+    return Summary(path.parent, path.name, problem=said, words=said.lower())
 
 
 def summary_of(path: Path, exchange: Exchange) -> Summary:
@@ -81,21 +103,24 @@ def summary_of(path: Path, exchange: Exchange) -> Summary:
     message = exchange.message()
     last = exchange.events[-1].frame.last_time if exchange.events else timing.first_byte
     duration = timing.total if timing.total is not None else last or timing.head or 0.0
-    words = (request.method, request.path, message.model, verdict.headline, path.name)
+    method, target, model = _text(request.method), _text(request.path), _text(message.model)
+    headline = _text(verdict.headline)
     return Summary(
-        path=path,
-        verdict=verdict,
+        folder=path.parent,
+        file=path.name,
+        verdict=_shared(Verdict(verdict.outcome, headline)),
         started=started_at(request.started),
-        method=request.method,
-        target=request.path,
-        model=message.model,
-        stop_reason=message.stop_reason or "",
-        status=exchange.head.status if exchange.head else None,
+        method=method,
+        target=target,
+        model=model,
+        status=_shared(exchange.head.status) if exchange.head else None,
         duration=duration,
         size=exchange.body.size,
         events=len(exchange.events),
-        rules=tuple(dict.fromkeys(finding.rule for finding in exchange.findings)),
-        haystack=" ".join(words).lower(),
+        tokens_per_second=timing.tokens_per_second,
+        stop_reason=_text(message.stop_reason or ""),
+        rules=_shared(tuple(dict.fromkeys(finding.rule for finding in exchange.findings))),
+        words=sys.intern(f"{method} {target} {model} {headline}".lower()),
     )
 
 
@@ -106,3 +131,14 @@ def started_at(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
+
+
+def _text(text: str) -> str:
+    """A text that many captures have, kept once and not at any length."""
+    return sys.intern(text[:MAX_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _shared(value: _Value) -> _Value:
+    """A value that many captures have, kept once."""
+    return value
