@@ -68,14 +68,16 @@ def exchange_header(
     row += [_name(measure, MEASURE_WIDTH, order, at_right=True) for measure in columns.measures]
     if columns.stop:
         row.append(_name("stop reason", columns.stop, order))
+    sorting = f"by {order.column} {order.sign}"
     if order.column in {Column.STATUS, Column.FINDINGS}:
-        notes = (f"by {order.column} {order.sign}", *notes)
+        notes = (sorting, *notes)
     row.append(Segment("" if notes else " verdict", palette.FAINTER))
     row += [Segment(f" {note}", palette.KEY) for note in notes]
     if notes and row_width(row) > width:
         # How the list is sorted and what is left out must be readable; the columns speak for
         # themselves.
-        row = [Segment(f"   {' · '.join(notes)}", palette.KEY)]
+        words = " · ".join(dict.fromkeys((sorting, *notes)))
+        row = [Segment(f"   {words}", palette.KEY)]
     return Segment.adjust_line_length(row, width)
 
 

@@ -45,6 +45,15 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("y Y", "copy the message text, the raw event"),
         ),
     ),
+    (
+        "The list",
+        (
+            ("o O", "sort by the next column, the other way round"),
+            ("m M", "mark or unmark, show only the marked ones"),
+            ("'", "to the next mark"),
+            ("d", "compare the two marked ones, or the marked one with this one"),
+        ),
+    ),
     ("The filter of the list: all terms must hold", LANGUAGE),
     ("Leaving", (("ctrl+q ctrl+c", "quit at once, ctrl+z to the shell"), ("?", "these keys"))),
 )

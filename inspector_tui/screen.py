@@ -33,6 +33,8 @@ CATCH_UP_SECONDS = 0.005
 LIST_KEYS = (
     ("Enter", "open"),
     ("/", "filter"),
+    ("o", "sort"),
+    ("m", "mark"),
     ("F", "follow"),
     ("Tab", "pane"),
     ("?", "keys"),
@@ -82,6 +84,7 @@ class InspectorScreen(ActingScreen):
         Binding("q", "back(True)", "Back or quit", show=False),
         Binding("question_mark", "help", "Keys", show=False),
         Binding("F", "follow", "Follow", show=False),
+        Binding("d", "diff", "Compare with the mark", show=False, id="diff"),
         Binding("slash", "find", "Filter or search", show=False, priority=True),
         Binding("n", "find_next(1)", "Next match", show=False),
         Binding("N", "find_next(-1)", "Previous match", show=False),
@@ -173,6 +176,19 @@ class InspectorScreen(ActingScreen):
     def action_tab(self, number: int) -> None:
         """Shows a view of the exchange by its number, from 0."""
         self.exchange_pane.choose_tab(list(Tab)[number])
+        self._enter_exchange()
+
+    def action_diff(self) -> None:
+        """Compares the two marked exchanges, or the marked one with this one."""
+        pane = self.exchange_pane
+        opened = self.has_class("-opened")
+        pair = self.list_pane.pair(pane.path if opened else self.list_pane.selected)
+        if isinstance(pair, str):
+            self.notify(pair, markup=False)
+            return
+        pane.open(pair[1])
+        pane.compare_with(pair[0])
+        pane.choose_tab(Tab.DIFF)
         self._enter_exchange()
 
     def action_find(self) -> None:

@@ -12,7 +12,8 @@ from inspector_tui.summary import Summary, unread
 from tests.inspector_tui.inspector_for_tests import NOW
 
 WHOLE = Summary(
-    Path("a.jsonl"),
+    Path("/captures"),
+    "a.jsonl",
     verdict=Verdict(Outcome.COMPLETE, "complete · end_turn"),
     started=NOW - timedelta(seconds=60),
     method="POST",
@@ -23,7 +24,7 @@ WHOLE = Summary(
     size=1_500_000,
     events=150,
     stop_reason="end_turn",
-    haystack="post /v1/messages claude-opus-4-1 complete · end_turn a.jsonl",
+    words="post /v1/messages claude-opus-4-1 complete · end_turn",
 )
 PRESENT = Present(NOW)
 
@@ -96,8 +97,9 @@ def test_a_value_that_a_field_cannot_have_says_what_is_expected(name: str, value
 
 
 def test_marks_and_words() -> None:
-    assert named("is", "marked")(WHOLE, Present(NOW, {WHOLE.path}))
+    assert named("is", "marked")(WHOLE, Present(NOW, {WHOLE.file}))
     assert not named("is", "marked")(WHOLE, PRESENT)
     assert word("end_turn")(WHOLE, PRESENT)
+    assert word("a.json")(WHOLE, PRESENT)
     with pytest.raises(KeyError):
         named("nothing", "x")

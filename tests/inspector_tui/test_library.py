@@ -120,10 +120,10 @@ def test_a_running_capture_is_followed_to_its_end(tmp_path: Path) -> None:
     read_all(library)
     (path,) = library.paths
     library.open(path)
-    revision = library.revision
+    changes = library.changes()
     script.send(given.text_deltas([" more"])[0])
     read_all(library)
-    assert library.revision > revision
+    assert changes == {path.name}
     exchange = library.exchange(path)
     assert exchange is not None
     assert exchange.events[-1].text == " more"
@@ -160,12 +160,13 @@ def test_captures_that_were_removed_leave_the_list(tmp_path: Path) -> None:
     paths = [given.complete(tmp_path, number) for number in (1, 2)]
     library = Library(tmp_path, clock=lambda: now[0])
     library.advance(1)
-    membership = library.membership
+    changes = library.changes()
     paths[0].unlink()
     now[0] += 1
     library.advance(1)
     assert library.paths == paths[1:]
-    assert library.membership > membership
+    assert paths[0].name not in library
+    assert paths[0].name in changes
     library.close()
 
 

@@ -81,6 +81,9 @@ def test_no_text_ever_raises_and_one_and_all_select_alike(
     used = parse(text)
     matching = [summary for summary in summaries if used.matches(summary, PRESENT)]
     assert used.select(summaries, PRESENT) == matching
+    later = [unread(Path(name)) for name in ("20251123T141111Z-3FA9C1.jsonl", "5xx", "")]
+    not_read = [summary.file for summary in later if used.matches(summary, PRESENT)]
+    assert used.select_unread([summary.file for summary in later], PRESENT) == not_read
 
 
 @given_any(one=TEXTS, other=TEXTS)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from inspector_tui.list_pane import NOTHING_MATCHES, NOTHING_YET
+from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import inspecting
 
@@ -60,3 +61,84 @@ async def test_following_selects_the_newest(tmp_path: Path) -> None:
         newest = given.max_tokens(tmp_path)
         await running.until(lambda: running.screen.list_pane.selected == newest)
         assert "▌✂!" in running.text()
+
+
+async def test_o_sorts_by_the_next_column_and_the_cursor_stays_on_its_exchange(
+    tmp_path: Path,
+) -> None:
+    slow = given.complete(tmp_path, 1)
+    quick = given.rate_limited(tmp_path, 2)
+    middle = given.max_tokens(tmp_path, 3)
+    async with inspecting(tmp_path) as running:
+        pane = running.screen.list_pane
+        assert "time▼" in running.rows()[1]
+        await running.press("o")
+        assert "took▼" in running.rows()[1]
+        assert pane.selected == slow
+        await running.press("j", "O")
+        assert "took▲" in running.rows()[1]
+        assert pane.selected == middle
+        assert pane.view.cursor == 1
+        await running.press("g")
+        assert pane.selected == quick
+
+
+async def test_marks_are_shown_gone_to_and_listed_alone(tmp_path: Path) -> None:
+    paths = [given.complete(tmp_path, number) for number in range(1, 5)]
+    async with inspecting(tmp_path) as running:
+        pane = running.screen.list_pane
+        await running.press("M")
+        assert "Nothing is marked" in running.text()
+        await running.press("M", "j", "m", "G", "m")
+        assert pane.marked == [paths[0], paths[2]]
+        assert "✓ *14:01:11" in running.text()
+        await running.press("apostrophe")
+        assert pane.selected == paths[2]
+        await running.press("M")
+        assert len(pane.view.lines) == 2
+        assert "only marked" in running.rows()[1]
+        await running.press("m")
+        assert pane.marked == [paths[0]]
+        assert len(pane.view.lines) == 1
+
+
+async def test_d_compares_the_marked_exchanges_and_says_what_it_needs(tmp_path: Path) -> None:
+    older, newer = given.complete(tmp_path), given.max_tokens(tmp_path)
+    async with inspecting(tmp_path) as running:
+        await running.press("d")
+        assert "Nothing is marked" in running.text()
+        await running.press("m", "d")
+        assert "This exchange alone is marked" in running.text()
+        await running.press("j", "d")
+        pane = running.screen.exchange_pane
+        assert (pane.path, pane.tab) == (older, Tab.DIFF)
+        await running.until(lambda: "event" in running.text() and newer.stem in running.text())
+        await running.press("escape", "m", "k", "d")
+        assert (pane.path, pane.tab) == (newer, Tab.DIFF)
+        await running.until(lambda: older.stem in running.text())
+        await running.press("d")
+        assert pane.path == newer
+
+
+async def test_what_comes_moves_neither_cursor_nor_viewport_in_any_order(tmp_path: Path) -> None:
+    for number in range(1, 40):
+        given.rate_limited(tmp_path, number)
+    async with inspecting(tmp_path) as running:
+        pane = running.screen.list_pane
+        await running.press("o", *["j"] * 5)
+        view, selected = pane.view, pane.selected
+        row = view.cursor - view.visible_rows[0]
+        slow = given.complete(tmp_path, 50)
+        await running.until(lambda: len(view.lines) == 40)
+        assert pane.selected == selected
+        assert view.cursor - view.visible_rows[0] == row
+        view.scroll_to(y=18, animate=False, force=True, immediate=True)
+        on_top = view.visible_rows[0]
+        assert not on_top <= view.cursor <= view.visible_rows[1]
+        shown = running.rows()[2:10]
+        given.complete(tmp_path, 51)
+        await running.until(lambda: len(view.lines) == 41)
+        assert view.visible_rows[0] == on_top + 1
+        assert running.rows()[2:10] == shown
+        assert pane.selected == selected
+        assert slow.exists()
