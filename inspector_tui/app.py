@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,11 +15,12 @@ from textual.binding import Binding, BindingType
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 
-from inspector_tui import palette
 from inspector_tui.library import Library
+from inspector_tui.recolouring import recolouring
 from inspector_tui.safe_filter import SafeFilter
 from inspector_tui.screen import InspectorScreen
 from inspector_tui.serving import is_served
+from inspector_tui.themes import ANSI, DARK, LIGHT, look_named
 
 FRAMES_PER_SECOND = 10.0
 FRAMES_PER_SECOND_REMOTE = 5.0
@@ -46,8 +47,24 @@ class InspectorApp(App[None]):
         title: str = "",
         fps: float = 0.0,
         program: Sequence[str] = (),
+        theme: str = DARK,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__()
+        """The application over a library.
+
+        Args:
+            library: the captures.
+            title: what the top bar says beside the program's name.
+            fps: how often a second the screen is drawn at most; 0 leaves that to the caller.
+            program: the words that start ssescope in a process of its own.
+            theme: one of `inspector_tui.themes.theme_names`.
+            keys: keys by the id of their binding, with commas between them.
+        """
+        # Without colours what a background tells must be told by reversing.
+        without_colours = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if without_colours else None)
+        self._theme_name = ANSI if without_colours else theme
+        self._changed_keys = dict(keys or {})
         self._program = tuple(program)
         self.library = library
         self._top_title = title
@@ -61,18 +78,27 @@ class InspectorApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the net that holds control characters back."""
-        return [*super().get_line_filters(), self._safe_filter]
+        repaint = recolouring(self._theme_name)
+        filters = [*super().get_line_filters(), self._safe_filter]
+        return filters if repaint is None else [repaint, *filters]
 
     def on_mount(self) -> None:
         """Takes the colours, and leaves the terminal clean on a signal."""
-        self.register_theme(palette.THEME)
-        self.theme = palette.THEME.name
+        for name in (DARK, LIGHT, ANSI):
+            self.register_theme(look_named(name).theme)
+        self.choose_theme(self._theme_name)
+        self.set_keymap(self._changed_keys)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self.exit, None, 128 + number)
             signal.signal(signal.SIGCONT, lambda _number, _frame: self._go_on())
             self.set_interval(SECONDS_BETWEEN_LOOKS, self._leave_a_terminal_that_is_gone)
+
+    def choose_theme(self, name: str) -> None:
+        """Shows everything in the colours of another theme, one of `theme_names`."""
+        self._theme_name = name
+        self.theme = name
 
     def _go_on(self) -> None:
         """After a SIGSTOP, which no program sees coming, the shell may have used the terminal.
@@ -109,6 +135,8 @@ def run(
     mouse: bool = True,
     title: str = "",
     program: Sequence[str] = (),
+    theme: str = DARK,
+    keys: Mapping[str, str] | None = None,
 ) -> int:
     """Shows the captures in a folder, or one capture file, until the user quits.
 
@@ -119,6 +147,8 @@ def run(
         title: what the top bar says beside the program's name, by default the path.
         program: the words that start ssescope in a process of its own; without them nothing is
             exported, replayed or sent again.
+        theme: one of `inspector_tui.themes.theme_names`.
+        keys: keys by the id of their binding, with commas between them.
 
     Returns:
         The exit code: 0, 2 without a terminal, 128 and the number of the signal that ended it.
@@ -130,7 +160,9 @@ def run(
         remote = "SSH_CONNECTION" in os.environ
         fps = FRAMES_PER_SECOND_REMOTE if remote else FRAMES_PER_SECOND
     library = Library(path)
-    app = InspectorApp(library, title=title or str(path), fps=fps, program=program)
+    app = InspectorApp(
+        library, title=title or str(path), fps=fps, program=program, theme=theme, keys=keys
+    )
     try:
         app.run(mouse=mouse)
     finally:

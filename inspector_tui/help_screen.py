@@ -83,7 +83,7 @@ class HelpScreen(ModalScreen[None]):
     """Lies over the inspector until a key closes it."""
 
     DEFAULT_CSS = """
-    HelpScreen { align: center middle; background: #06080b 70%; }
+    HelpScreen { align: center middle; background: $background 70%; }
     HelpScreen > Vertical {
         width: 78; max-width: 100%; height: 27; max-height: 100%;
         background: $panel; border: round $accent; padding: 0 1;

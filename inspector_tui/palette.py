@@ -1,12 +1,12 @@
-"""The colours and styles of the inspector.
+"""The colours and styles of the inspector, as rows are made with them.
 
-Colour never stands alone: a sign or a word is beside it.
+Colour never stands alone: a sign or a word is beside it. The colours here are those of the dark
+theme; `inspector_tui.themes` has the others, and `inspector_tui.recolouring` paints with them.
 """
 
 from __future__ import annotations
 
 from rich.style import Style
-from textual.theme import Theme
 
 from captures.dialects.base import EventKind
 from captures.findings.rule import Level
@@ -25,35 +25,26 @@ AMBER = "#f2b063"
 RED = "#ff7480"
 VIOLET = "#b7a5f5"
 TEAL = "#6fd6c8"
-
-THEME = Theme(
-    name="ssescope",
-    primary=ACCENT,
-    secondary=VIOLET,
-    accent=ACCENT,
-    warning=AMBER,
-    error=RED,
-    success=GREEN,
-    foreground=FOREGROUND,
-    background=BACKGROUND,
-    surface=SURFACE,
-    panel=RAISED,
-    dark=True,
-    variables={
-        "scrollbar": LINE,
-        "scrollbar-hover": FAINT,
-        "scrollbar-active": ACCENT,
-        "scrollbar-background": BACKGROUND,
-        "scrollbar-background-hover": BACKGROUND,
-        "scrollbar-background-active": BACKGROUND,
-        "scrollbar-corner-color": BACKGROUND,
-        "input-cursor-background": ACCENT,
-        "input-cursor-foreground": BACKGROUND,
-    },
-)
+BRIGHT = "#ffffff"
+STEEL = "#4f86a8"
+TEXT = "#c9f7d8"
+TEXT_GROUND = "#15301f"
+CURSOR_GROUND = "#213044"
+CURSOR_GROUND_UNFOCUSED = "#192230"
+YELLOW = "#f0dd7a"
+SLATE = "#3d5266"
+ROSE = "#f0a0a8"
+MINT = "#9fe3b4"
+TRACK = "#1b2a38"
+OTHER_TRACK = "#25384a"
+PALE_GREEN = "#b9e6c4"
+LIVE_GROUND = "#12303d"
+GOOD_GROUND = "#16301f"
+WARNING_GROUND = "#3a2a14"
+ALARM_GROUND = "#3d1a20"
 
 PLAIN = Style(color=FOREGROUND)
-STRONG = Style(color="#ffffff", bold=True)
+STRONG = Style(color=BRIGHT, bold=True)
 DIM = Style(color=SECONDARY)
 FAINTER = Style(color=FAINT)
 RULE = Style(color=LINE)
@@ -62,31 +53,31 @@ KEY = Style(color=ACCENT)
 WARNING = Style(color=AMBER)
 ALARM = Style(color=RED, bold=True)
 GOOD = Style(color=GREEN)
-BAR = Style(color="#4f86a8")
+BAR = Style(color=STEEL)
 
-TEXT_DELTA = Style(color="#c9f7d8", bgcolor="#15301f")
+TEXT_DELTA = Style(color=TEXT, bgcolor=TEXT_GROUND)
 THINKING_DELTA = Style(color=VIOLET, italic=True)
 TOOL_DELTA = Style(color=TEAL)
 STOPPED = Style(color=BACKGROUND, bgcolor=GREEN, bold=True)
 STOPPED_BY_LIMIT = Style(color=BACKGROUND, bgcolor=AMBER, bold=True)
 CHUNK_BOUNDARY = Style(color=BACKGROUND, bgcolor=ACCENT)
 
-CURSOR = Style(bgcolor="#213044")
-CURSOR_UNFOCUSED = Style(bgcolor="#192230")
+CURSOR = Style(bgcolor=CURSOR_GROUND)
+CURSOR_UNFOCUSED = Style(bgcolor=CURSOR_GROUND_UNFOCUSED)
 CURSOR_MARK = Style(color=ACCENT, bold=True)
 CURSOR_MARK_UNFOCUSED = Style(color=FAINT)
-FOUND = Style(color=BACKGROUND, bgcolor="#f0dd7a", bold=True)
+FOUND = Style(color=BACKGROUND, bgcolor=YELLOW, bold=True)
 
-TIE = Style(color="#3d5266")
+TIE = Style(color=SLATE)
 """What ties events together that came in one network chunk."""
-REMOVED = Style(color="#f0a0a8")
-ADDED = Style(color="#9fe3b4")
-TRACKS = (Style(color=FOREGROUND, bgcolor="#1b2a38"), Style(color=FOREGROUND, bgcolor="#25384a"))
+REMOVED = Style(color=ROSE)
+ADDED = Style(color=MINT)
+TRACKS = (Style(color=FOREGROUND, bgcolor=TRACK), Style(color=FOREGROUND, bgcolor=OTHER_TRACK))
 """Pieces of a stretch that lie side by side."""
 CHOSEN_TRACK = Style(color=BACKGROUND, bgcolor=ACCENT, bold=True)
 
 JSON_NAME = Style(color=ACCENT)
-JSON_STRING = Style(color="#b9e6c4")
+JSON_STRING = Style(color=PALE_GREEN)
 JSON_NUMBER = Style(color=AMBER)
 JSON_WORD = Style(color=VIOLET)
 
@@ -100,13 +91,13 @@ OUTCOME_STYLES = {
     Outcome.ERROR: Style(color=RED, bold=True),
 }
 OUTCOME_BACKGROUNDS = {
-    Outcome.LIVE: "#12303d",
-    Outcome.COMPLETE: "#16301f",
-    Outcome.CUT_OFF: "#3a2a14",
-    Outcome.CLIENT_LEFT: "#3a2a14",
-    Outcome.BROKEN: "#3d1a20",
-    Outcome.INCOMPLETE: "#3d1a20",
-    Outcome.ERROR: "#3d1a20",
+    Outcome.LIVE: LIVE_GROUND,
+    Outcome.COMPLETE: GOOD_GROUND,
+    Outcome.CUT_OFF: WARNING_GROUND,
+    Outcome.CLIENT_LEFT: WARNING_GROUND,
+    Outcome.BROKEN: ALARM_GROUND,
+    Outcome.INCOMPLETE: ALARM_GROUND,
+    Outcome.ERROR: ALARM_GROUND,
 }
 LEVEL_STYLES = {Level.ERROR: ALARM, Level.WARNING: Style(color=AMBER, bold=True), Level.INFO: DIM}
 
