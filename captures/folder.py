@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from captures.annotation import ANNOTATION_SUFFIX
 from captures.prune import Entry
 from captures.store import SUFFIX, CaptureFolderError
 
@@ -29,7 +30,10 @@ EMPTY_IS_OVER_SECONDS = 60.0
 _FIRST_BYTES = b'{"ssescope":'
 _ID = re.compile(r"(\d{8}T\d{6}\.\d{3})Z-[0-9a-f]{6}-\d{6,}", re.ASCII)
 _SEGMENT = re.compile(rf"(?P<name>.+){re.escape(SUFFIX)}(?:\.\d+)?", re.DOTALL)
-_HALF_WRITTEN = re.compile(rf"\.(?P<name>.+){re.escape(SUFFIX)}\.[0-9a-f]{{12}}", re.DOTALL)
+_HALF_WRITTEN = re.compile(
+    rf"\.(?P<name>.+){re.escape(SUFFIX)}(?:{re.escape(ANNOTATION_SUFFIX)})?\.[0-9a-f]{{12}}",
+    re.DOTALL,
+)
 _NOT_THERE = frozenset({errno.ENOENT, errno.ELOOP})
 """What is answered where there is no file of this name, or a link."""
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -159,6 +163,25 @@ class CaptureFolder:
             else:
                 entries.append(_entry(stored, running=running))
         return Survey(tuple(entries), tuple(foreign), tuple(unreadable))
+
+    def entry(self, file: str, now: float) -> Entry | None:
+        """The capture that begins in this file, its other files with it; None if it is none.
+
+        Args:
+            file: its name in the folder.
+            now: the wall-clock time in seconds since the epoch.
+
+        Raises:
+            CaptureFolderError: when the folder cannot be listed, or the file not be looked at.
+        """
+        stored = next((one for one in self.stored() if one.files[0] == file), None)
+        if stored is None:
+            return None
+        try:
+            running = self._is_running(stored, now)
+        except OSError as error:
+            raise CaptureFolderError(f"cannot read {self.path / file}: {_words(error)}") from None
+        return None if running is None else _entry(stored, running=running)
 
     def remove(self, entry: Entry) -> Removal:
         """Removes the files of a capture, its first segment last, unless a recorder holds one.

@@ -13,7 +13,7 @@ from captures.verdict import Outcome, Verdict, verdict_of
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop
 from inspector_tui.numbers import plural
-from inspector_tui.overview import short_proof, summary_rows, verdict_row
+from inspector_tui.overview import annotation_row, short_proof, summary_rows, verdict_row
 from inspector_tui.row_bar import RowBar
 from inspector_tui.summary import Summary
 from inspector_tui.tabs import Tab, tabs_row
@@ -34,9 +34,10 @@ class ExchangeHead(Vertical):
         self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Verdict, summary, tabs."""
+        """Verdict, summary, note, tabs."""
         yield RowBar(id="verdict")
         yield RowBar(id="summary")
+        yield RowBar(id="annotation")
         yield RowBar(id="tabs")
 
     def show(
@@ -76,6 +77,9 @@ class ExchangeHead(Vertical):
             verdict.show(verdict_row(shown, note, width))
             rows.show(*self._summary_rows(exchange, width, now))
             findings = len(exchange.findings)
+        annotation = self.query_one("#annotation", RowBar)
+        annotation.display = summary is not None and bool(summary.annotation)
+        annotation.show(annotation_row(summary.annotation if summary else "", width))
         self.query_one("#tabs", RowBar).show(tabs_row(tab, findings, width))
 
     @property

@@ -110,7 +110,9 @@ def exchange_row(summary: Summary, width: int, around: Around) -> Row:
     calm = summary.verdict.outcome is Outcome.COMPLETE
     style = palette.DIM if calm else Style(color=outcome.color)
     words = short_verdict(summary, has_stop_reason=bool(columns.stop))
-    row.append(Segment(" " + crop(words, width - columns.fixed - 1), style))
+    pen = " ✎" if summary.annotation else ""
+    row.append(Segment(pen, palette.WARNING))
+    row.append(Segment(" " + crop(words, width - columns.fixed - 1 - len(pen)), style))
     return row
 
 

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from captures.annotation import read_annotation
 from captures.exchange import Exchange
 from captures.store import CaptureError
 from inspector_tui.capture_reader import CaptureReader
 from inspector_tui.folder_listing import FolderListing
-from inspector_tui.summary import Summary, summary_of, unread, unreadable
+from inspector_tui.summary import Summary, summary_of, unread, unreadable, with_annotation
 
 MAX_READERS = 128
 """Captures that are read or followed at the same time; each holds a file open."""
@@ -162,6 +163,11 @@ class Library:
         reader = self._readers.get(path)
         return reader is not None and reader.behind
 
+    def annotated(self, path: Path) -> None:
+        """Takes in the note on a capture as it is now."""
+        if (summary := self.known(path.name)) is not None:
+            self._conclude(with_annotation(summary, read_annotation(path)))
+
     def advance(self, seconds: float) -> bool:
         """Works for about this long; whether work is left that need not wait for a recorder."""
         start = self._clock()
@@ -266,7 +272,8 @@ class Library:
             self._conclude(unreadable(path, str(error)))
             return
         if reader.exchange is not None and changed and not reader.behind:
-            self._conclude(summary_of(path, reader.exchange))
+            summary = summary_of(path, reader.exchange)
+            self._conclude(with_annotation(summary, read_annotation(path)))
         if reader.done and not reader.behind:
             self._retire(path)
 

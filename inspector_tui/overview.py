@@ -83,6 +83,11 @@ def summary_rows(exchange: Exchange, width: int, now: datetime) -> list[Row]:
     ]
 
 
+def annotation_row(annotation: str, width: int) -> Row:
+    """The user's own note, as much of it as fits one row."""
+    return [Segment(" ✎ ", palette.WARNING), Segment(crop(annotation, width - 4), palette.PLAIN)]
+
+
 def keys_row(keys: tuple[tuple[str, str], ...], width: int) -> Row:
     """The keys that matter here, as many as fit."""
     pieces: list[Row] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,7 +49,9 @@ class Summary:
     rules: tuple[Rule, ...] = ()
     """The rules its findings are of, each once."""
     words: str = ""
-    """What a filter looks in beside the name of the file, in lower case."""
+    """What a filter looks in beside the name of the file, in lower case; the note at its end."""
+    annotation: str = ""
+    """The beginning of the user's own note."""
 
     @property
     def path(self) -> Path:
@@ -124,6 +126,15 @@ def summary_of(path: Path, exchange: Exchange) -> Summary:
     )
 
 
+def with_annotation(summary: Summary, annotation: str) -> Summary:
+    """The same summary with this note of the user's."""
+    kept = annotation[:MAX_TEXT]
+    if kept == summary.annotation:
+        return summary
+    others = summary.words.removesuffix(_of_note(summary.annotation))
+    return replace(summary, annotation=kept, words=others + _of_note(kept))
+
+
 def started_at(text: str) -> datetime | None:
     """The time a capture began, or None where it holds no such time."""
     try:
@@ -142,3 +153,7 @@ def _text(text: str) -> str:
 def _shared(value: _Value) -> _Value:
     """A value that many captures have, kept once."""
     return value
+
+
+def _of_note(annotation: str) -> str:
+    return f" {annotation.lower()}" if annotation else ""

@@ -20,6 +20,7 @@ from captures.scrub import mask
 from captures.scrub_capture import UnscrubbableError, scrub
 from captures.secret_shapes import Shape
 from captures.store import CaptureError, Follower, joined, read
+from captures.whole_files import write_whole
 from inspector_tui.safe import safe_text
 from proxy.target import UpstreamError, parse_upstream
 from ssescope.bodies import Line, request_pieces, response_pieces
@@ -28,7 +29,6 @@ from ssescope.exits import Exit, fail
 from ssescope.places import capture_named
 from ssescope.raw_output import write_raw
 from ssescope.scrub_command import counted, settled, shapes_with
-from ssescope.whole_files import write_whole
 
 BODY_SUFFIX = ".body"
 

@@ -66,9 +66,11 @@ class Ink:
         return click.style(text, fg=colour, bold=bold, dim=dim, reverse=reverse)
 
 
-def exchange_lines(exchange: Exchange, ink: Ink) -> Iterator[str]:
-    """The whole report: verdict, facts, timeline, message, findings."""
+def exchange_lines(exchange: Exchange, ink: Ink, annotation: str = "") -> Iterator[str]:
+    """The whole report: verdict, the user's own note, facts, timeline, message, findings."""
     yield verdict_line(exchange, ink)
+    for number, line in enumerate(annotation.split("\n") if annotation else ()):
+        yield f"  {ink('✎' if number == 0 else ' ', 'yellow')} {safe_text(line)}"
     yield from fact_lines(exchange, ink)
     if exchange.events:
         yield ""

@@ -16,10 +16,10 @@ from captures.records import Damage, Record, Request
 from captures.scrub_capture import Scrubbed, UnscrubbableError, scrub
 from captures.secret_shapes import SHAPES, Shape, user_shape
 from captures.store import CaptureError, Follower, read, segments_of
+from captures.whole_files import write_whole
 from inspector_tui.safe import safe_text
 from ssescope.exits import Exit, fail
 from ssescope.places import is_folder, listed
-from ssescope.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)

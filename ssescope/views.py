@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from captures.annotation import read_annotation
 from captures.inflate import NotInflatableError
 from captures.loading import load
 from captures.store import CaptureError, read
@@ -49,11 +50,14 @@ def list_captures(folder: Path, count: int, as_json: bool) -> None:
 
 def show_capture(argument: str | None, folder: Path, as_json: bool, fail_on: str) -> Exit:
     """Prints everything about one capture, or one saved body; returns the exit code."""
-    exchange = source(argument, folder).exchange
+    found = source(argument, folder)
+    exchange = found.exchange
+    # Beside a saved body there is no note of ours.
+    annotation = read_annotation(Path(found.name)) if exchange.is_timed else ""
     if as_json:
-        _print_json(exchange_fields(exchange))
+        _print_json({**exchange_fields(exchange), "annotation": annotation})
     else:
-        for line in exchange_lines(exchange, ink_for_stdout()):
+        for line in exchange_lines(exchange, ink_for_stdout(), annotation):
             click.echo(line)
     return failed(exchange.findings, fail_on)
 
@@ -96,7 +100,7 @@ def _listing_line(path: Path) -> str:
 
 def _summary_or_reason(path: Path) -> dict[str, Any]:
     try:
-        return summary_fields(load(path))
+        return {**summary_fields(load(path)), "annotation": read_annotation(path)}
     except CaptureError as error:
         return {"path": str(path), "unreadable": str(error)}
 

@@ -1,12 +1,17 @@
-"""What can be copied of an exchange, as text."""
+"""Copying a part of an exchange."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from enum import StrEnum
 
 from captures.exchange import Exchange
 from captures.message_fields import message_fields
+from inspector_tui.actions.chosen_screen import ChosenScreen
+from inspector_tui.actions.commands import CommandError
 from inspector_tui.actions.dialogs import Choice
+from inspector_tui.clipboard import copy
 from inspector_tui.json_text import copied_json, copied_json_text
 from inspector_tui.safe import without_controls
 
@@ -97,3 +102,37 @@ def _request_body(exchange: Exchange) -> str:
         return copied_json_text(text)
     except ValueError:
         return without_controls(text)
+
+
+async def copy_chosen(screen: ChosenScreen, what: What) -> None:
+    """Copies a part of the chosen exchange, and tells by which way."""
+    try:
+        text = await _text_of(screen, what)
+    except (NothingToCopyError, CommandError) as error:
+        screen.tell(str(error), error=isinstance(error, CommandError))
+        return
+    if text:
+        escapes: list[str] = []
+        words = await asyncio.to_thread(copy, text, escapes.append, os.environ)
+        for shown in escapes:
+            screen.app.copy_to_clipboard(shown)
+        screen.tell(words)
+
+
+async def _text_of(screen: ChosenScreen, what: What) -> str:
+    path, pane = screen.chosen_or_told(), screen.exchange_pane
+    if path is None:
+        return ""
+    if what is What.PATH:
+        return without_controls(str(path.absolute()))
+    if what is What.CURL:
+        done = await screen.commands.run("export", str(path), "--format", "curl")
+        if done.code:
+            raise CommandError(done.talk)
+        return without_controls(done.output.rstrip("\n"))
+    if what in OF_AN_EVENT:
+        if not (pane.display and pane.path == path and pane.exchange):
+            raise NothingToCopyError("Open the exchange: its event under the cursor is copied")
+        return copied_text(what, pane.exchange, pane.event)
+    exchange = await screen.read()
+    return copied_text(what, exchange, pane.event) if exchange is not None else ""

@@ -205,7 +205,13 @@ class EntryDialog(Dialog[str | None]):
     def begin(self) -> None:
         """Puts the cursor behind what stands there."""
         super().begin()
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
+
+    def on_key(self, event: Key) -> None:
+        """Takes what was typed before the line was there."""
+        if event.character is not None and event.is_printable:
+            event.stop()
+            self.query_one(Input).insert_text_at_cursor(event.character)
 
     @property
     def entered(self) -> str:

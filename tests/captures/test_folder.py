@@ -60,6 +60,16 @@ def test_a_capture_is_its_segments_and_every_file_that_bears_its_id(tmp_path: Pa
     assert second.files == (f"{SECOND}.jsonl", f"{SECOND}.jsonl.2")
 
 
+def test_one_capture_is_looked_up_by_its_file(tmp_path: Path, opened: CaptureFolder) -> None:
+    put(tmp_path, f"{FIRST}.jsonl", f"{FIRST}.jsonl.2", f"{SECOND}.jsonl")
+    put(tmp_path, "foreign.jsonl", data=b"{}")
+    entry = opened.entry(f"{FIRST}.jsonl", NOW)
+    assert entry is not None
+    assert entry == survey(tmp_path).entries[0]
+    for name in ("foreign.jsonl", f"{FIRST}.jsonl.2", "missing.jsonl"):
+        assert opened.entry(name, NOW) is None
+
+
 def test_of_a_name_of_ones_own_only_what_goes_on_from_the_whole_name_belongs(
     tmp_path: Path,
 ) -> None:

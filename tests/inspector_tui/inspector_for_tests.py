@@ -109,6 +109,10 @@ class Running:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
 
+    def told(self) -> str:
+        """What its messages say that are on the screen, each on a line."""
+        return "\n".join(message.message for message in self.app._notifications)
+
     def rows(self) -> list[str]:
         """What is on the screen, row by row."""
         return self.text().split("\n")

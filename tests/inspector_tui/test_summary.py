@@ -5,7 +5,14 @@ from pathlib import Path
 
 from captures.findings.rule import Level
 from captures.verdict import Outcome
-from inspector_tui.summary import MAX_TEXT, started_at, summary_of, unread, unreadable
+from inspector_tui.summary import (
+    MAX_TEXT,
+    started_at,
+    summary_of,
+    unread,
+    unreadable,
+    with_annotation,
+)
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import exchange_of
 
@@ -61,3 +68,13 @@ def test_a_text_is_not_kept_at_any_length(tmp_path: Path) -> None:
     summary = summary_of(script.finish(), exchange_of(script.file.path))
     assert len(summary.target) == MAX_TEXT
     assert len(summary.words) < 3 * MAX_TEXT
+
+
+def test_another_note_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    path = given.complete(tmp_path)
+    plain = summary_of(path, exchange_of(path))
+    noted = with_annotation(with_annotation(plain, "First NOTE"), "Second")
+    assert noted.annotation == "Second"
+    assert noted.words == f"{plain.words} second"
+    assert with_annotation(noted, "") == plain
+    assert len(with_annotation(plain, "x" * 10_000).annotation) == MAX_TEXT

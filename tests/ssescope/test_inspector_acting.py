@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from captures.annotation import read_annotation
 from captures.loading import load
 from tests.ssescope.hostile import write_all
 from tests.ssescope.raw_forms import raw_forms
@@ -78,3 +79,20 @@ def test_a_pager_that_is_not_there_is_one_message(tmp_path: Path) -> None:
         terminal.type_until("v", r"no program")
         terminal.type(QUIT)
         assert terminal.exit_code() == 0
+
+
+def test_a_note_of_several_lines_is_written_in_the_editor(tmp_path: Path) -> None:
+    capture = save(tmp_path / "captures")
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "EDITING $(cat "$1")"\necho second >> "$1"\n')
+    editor.chmod(0o755)
+    with in_a_terminal("inspect", str(capture), VISUAL=str(editor)) as terminal:
+        terminal.wait_for("message_start")
+        # What is typed ahead belongs to the note.
+        terminal.type_until("afirst", r"first")
+        terminal.type_until("\x05", r"(?s)EDITING first.*✎ first↵second")
+        # Of several lines, it goes to the editor at once.
+        terminal.type_until("a", r"(?s)EDITING first.*✎ first↵second↵second")
+        terminal.type(QUIT)
+        assert terminal.exit_code() == 0
+    assert read_annotation(capture).split("\n") == ["first", "second", "second"]

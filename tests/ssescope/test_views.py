@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from captures.annotation import write_annotation
 from captures.records import Ending
 from inspector_tui.numbers import size_text
 from tests.ssescope.running import ssescope
@@ -33,6 +34,17 @@ def test_ls_as_json_is_for_programs(tmp_path: Path) -> None:
     (summary,) = json.loads(ssescope("ls", "--json", "--captures", str(tmp_path)).stdout)
     assert summary["id"] == capture.stem
     assert summary["verdict"] == {"outcome": "complete", "headline": "complete · end_turn"}
+
+
+def test_the_users_own_note_is_shown_with_its_capture(tmp_path: Path) -> None:
+    capture = save(tmp_path)
+    write_annotation(capture, f"stalls {HOSTILE}\nsecond line")
+    shown = ssescope("show", "--captures", str(tmp_path)).stdout.split("\n")
+    assert shown[1:3] == ["  ✎ stalls ␛]52;c;cHduZWQ=␇<202E>\ufffd2J[/red]", "    second line"]
+    for command in ("show", "ls"):
+        fields = json.loads(ssescope(command, "--json", "--captures", str(tmp_path)).stdout)
+        fields = fields if command == "show" else fields[0]
+        assert fields["annotation"] == f"stalls {HOSTILE}\nsecond line"
 
 
 def test_ls_says_what_the_folder_comes_to(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector_tui.actions import acting_screen as module
+from inspector_tui.actions import copying as module
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import PROGRAM, inspecting
 
@@ -31,7 +31,7 @@ async def test_the_message_and_the_event_are_copied_and_the_way_is_said(
 ) -> None:
     async with inspecting(given.hostile(tmp_path)) as running:
         await running.press("y")
-        await running.until(lambda: "Copied 1 by the test" in running.text())
+        await running.until(lambda: "Copied 1 by the test" in running.told())
         assert copied[0].startswith("␛]52;c;UFdORUQ=␇")
         await running.press("Y")
         await running.until(lambda: len(copied) == 2)
@@ -48,7 +48,7 @@ async def test_of_the_list_the_exchange_under_the_cursor_is_copied(
         await running.until(lambda: len(copied) == 1)
         assert copied[0] == "".join(given.ANSWER[:9])
         await running.press("Y")
-        await running.until(lambda: "Open the exchange" in running.text())
+        await running.until(lambda: "Open the exchange" in running.told())
         for number, key in enumerate("mbpu", 2):
             await running.press("c", key)
             await running.eventually(lambda expected=number: len(copied) == expected)  # type: ignore[misc]
@@ -64,16 +64,16 @@ async def test_where_nothing_is_there_it_is_said(tmp_path: Path, copied: list[st
     async with inspecting(tmp_path) as running:
         for key in "ycv":
             await running.press(key)
-        await running.until(lambda: running.text().count("There is no exchange") == 3)
+        await running.until(lambda: running.told().count("There is no exchange here") == 3)
     async with inspecting(given.rate_limited(tmp_path)) as running:
         await running.press("y")
-        await running.until(lambda: "There is no message text to copy" in running.text())
+        await running.until(lambda: "There is no message text to copy" in running.told())
         await running.press("c", "u")
-        await running.until(lambda: "this needs the program ssescope" in running.text())
+        await running.until(lambda: "this needs the program ssescope" in running.told())
         await running.press("v")
-        await running.until(lambda: "The terminal cannot" in running.text())
+        await running.until(lambda: "The terminal cannot" in running.told())
     given.foreign(tmp_path)
     async with inspecting(tmp_path) as running:
         await running.press("j", "y")
-        await running.until(lambda: "not a capture" in running.text())
+        await running.until(lambda: "not a capture" in running.told())
     assert copied == []

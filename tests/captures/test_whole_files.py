@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ssescope.whole_files import write_whole
+from captures.whole_files import write_whole
 
 
 def test_a_file_is_there_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
