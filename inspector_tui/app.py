@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.drivers.linux_driver import LinuxDriver
@@ -26,6 +28,9 @@ FRAMES_PER_SECOND = 10.0
 FRAMES_PER_SECOND_REMOTE = 5.0
 EXIT_NO_TERMINAL = 2
 SECONDS_BETWEEN_LOOKS = 1.0
+MAX_KEYS_AHEAD = 100
+"""Keys typed before the first frame that are heeded; of more, the last."""
+
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
@@ -71,10 +76,25 @@ class InspectorApp(App[None]):
         self._fps = fps
         self._safe_filter = SafeFilter()
         self._started_by = os.getppid()
+        self._is_ready = False
+        self._typed_ahead: deque[events.Key] = deque(maxlen=MAX_KEYS_AHEAD)
 
     def get_default_screen(self) -> InspectorScreen:
         """The one screen."""
         return InspectorScreen(self.library, self._top_title, self._fps, self._program)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that are typed before there is a screen wait for it."""
+        if isinstance(event, events.Key) and not self._is_ready:
+            self._typed_ahead.append(event)
+        else:
+            await super().on_event(event)
+
+    def on_ready(self) -> None:
+        """Takes the keys that waited."""
+        self._is_ready = True
+        for event in self._typed_ahead:
+            self.post_message(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, and the net that holds control characters back."""

@@ -8,9 +8,10 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from inspector_tui.app import InspectorApp
 from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
-from tests.inspector_tui.inspector_for_tests import inspecting
+from tests.inspector_tui.inspector_for_tests import inspecting, library_of
 
 
 @pytest.mark.parametrize("line", ["#search", "#types"])
@@ -35,3 +36,13 @@ async def test_the_filter_takes_what_follows_the_slash(tmp_path: Path) -> None:
         entry = running.screen.query_one("#filter", Input)
         await running.until(lambda: entry.value == "q2")
         assert entry.has_focus
+
+
+async def test_keys_typed_before_the_first_frame_wait_for_it(tmp_path: Path) -> None:
+    app = InspectorApp(library_of(given.complete(tmp_path).parent))
+    for key in ("slash", "q", "2"):
+        app.post_message(events.Key(key, None if key == "slash" else key))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.screen.query_one("#filter", Input).value == "q2"
+        app.library.close()
