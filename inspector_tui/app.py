@@ -22,6 +22,7 @@ from inspector_tui.recolouring import recolouring
 from inspector_tui.safe_filter import SafeFilter
 from inspector_tui.screen import InspectorScreen
 from inspector_tui.serving import is_served
+from inspector_tui.terminal_driver import TerminalDriver
 from inspector_tui.themes import ANSI, DARK, LIGHT, look_named
 
 FRAMES_PER_SECOND = 10.0
@@ -67,7 +68,10 @@ class InspectorApp(App[None]):
         """
         # Without colours what a background tells must be told by reversing.
         without_colours = "NO_COLOR" in os.environ
-        super().__init__(ansi_color=True if without_colours else None)
+        super().__init__(
+            driver_class=None if is_served(os.environ) else TerminalDriver,
+            ansi_color=True if without_colours else None,
+        )
         self._theme_name = ANSI if without_colours else theme
         self._changed_keys = dict(keys or {})
         self._program = tuple(program)
