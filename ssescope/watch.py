@@ -16,7 +16,6 @@ from inspector_tui.safe import safe_text
 from inspector_tui.serving import is_served
 from ssescope.exits import Exit, fail
 from ssescope.places import is_there, usable_folder
-from ssescope.proxy_command import mounts_by_port
 
 PROGRAM = (sys.executable, "-P", "-m", "ssescope")
 """What starts a command of ours in a process of its own."""
@@ -28,6 +27,9 @@ _PLAIN = "ssescope ls and show print plain text"
 
 def run_watch(upstream_url: str, port: int, folder: Path) -> int:
     """Starts the proxy, shows its captures, and stops it when the inspector is left."""
+    # What the proxy needs would take a third of the time in which inspect starts.
+    from ssescope.proxy_command import mounts_by_port  # noqa: PLC0415
+
     ((mount,),) = mounts_by_port([upstream_url])
     _require_terminal()
     usable_folder(folder)
