@@ -8,6 +8,7 @@ cursor, unless the view follows.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,15 +16,18 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollTo, ScrollUp
+from textual.scrollbar import ScrollBar, ScrollTo, ScrollUp
 from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector_tui import palette
 from inspector_tui.cells import highlighted
+from inspector_tui.grip import grip_of
 from inspector_tui.lines import FixedLines, Lines
 
 WHEEL_ROWS = 3
@@ -81,6 +85,7 @@ class LineView(ScrollView, can_focus=True):
         """Rows that came since the view stopped following."""
         self._count = 0
         self._drawn: list[Hashable] = []
+        self._grip = (0, 0)
         self._strips: LRUCache[Hashable, Strip] = LRUCache(1024)
 
     @property
@@ -177,16 +182,27 @@ class LineView(ScrollView, can_focus=True):
         if self._count and self.lines.has_cursor:
             self.post_message(self.Chosen(self))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The rows of a part of the viewport.
+
+        A view has neither border nor padding, and keeps its rows as they are drawn: what Textual
+        does anew for each line of any widget takes longer than making a row.
+        """
+        paint = self._paint()
+        strips = [self._line(y, paint) for y in crop.line_range]
+        if crop.column_span == (0, self.region.width):
+            return strips
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
         """One row of the viewport."""
-        index, width = round(self.scroll_y) + y, self._viewport.width
-        if not 0 <= index < self._count:
-            return Strip.blank(width, self.rich_style)
-        key = self._key(index)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._strips[key] = self._strip(index, width)
-        return strip
+        return self._line(y, self._paint())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolls as Textual does, which would draw the scrollbar anew for every new row."""
+        self._fit_bar()
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
 
     def notify_style_update(self) -> None:
         """Forgets rows that were drawn in other colours."""
@@ -259,8 +275,17 @@ class LineView(ScrollView, can_focus=True):
         size = Size(self._viewport.width, self._count)
         if size != self.virtual_size:
             self.set_reactive(Widget.virtual_size, size)
-            bar = self.vertical_scrollbar
-            bar.window_virtual_size, bar.window_size = self._count, self._viewport.height
+
+    def _fit_bar(self) -> None:
+        """Tells the scrollbar of rows and place; it is drawn again only if it looks otherwise."""
+        bar, top, height = self.vertical_scrollbar, self.scroll_y, self._viewport.height
+        bar.set_reactive(ScrollBar.window_virtual_size, self._count)
+        bar.set_reactive(ScrollBar.window_size, height)
+        bar.set_reactive(ScrollBar.position, top)
+        grip = grip_of(self._count, height, round(top))
+        if grip != self._grip:
+            self._grip = grip
+            bar.refresh()
 
     def _settle(self) -> None:
         """Puts viewport and cursor where they belong after the number of rows changed."""
@@ -270,6 +295,7 @@ class LineView(ScrollView, can_focus=True):
             self._scroll(0 if self.newest_first else self._count)
         elif self.scroll_y > self._last_top:
             self._scroll(self._last_top)
+        self._fit_bar()
 
     @property
     def _viewport(self) -> Size:
@@ -288,7 +314,7 @@ class LineView(ScrollView, can_focus=True):
     def _key(self, index: int) -> Hashable:
         on_cursor = self.lines.has_cursor and index == self.cursor
         state = (on_cursor, on_cursor and self.has_focus, self.needle)
-        return (index, self._viewport.width, state, self.lines.key(index))
+        return (index, state, self.lines.key(index))
 
     def _refresh_changed(self) -> None:
         """Asks for those rows of the viewport to be drawn again whose key is another now."""
@@ -306,7 +332,22 @@ class LineView(ScrollView, can_focus=True):
         elif changed:
             self.refresh(*(Region(0, y, self._viewport.width, 1) for y in changed))
 
-    def _strip(self, index: int, width: int) -> Strip:
+    def _paint(self) -> _Paint:
+        background = self.background_colors[1]
+        filters = tuple(self.get_line_filters())
+        return _Paint(self.region.width, self.rich_style, background, filters)
+
+    def _line(self, y: int, paint: _Paint) -> Strip:
+        index = round(self.scroll_y) + y
+        if not 0 <= index < self._count:
+            return Strip.blank(paint.width, paint.base)
+        key = (paint.width, self._key(index))
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._strip(index, paint)
+        return strip
+
+    def _strip(self, index: int, paint: _Paint) -> Strip:
         on_cursor = self.lines.has_cursor and index == self.cursor
         row = highlighted(self.lines.row(index), self.needle, palette.FOUND)
         mark = Segment(" ")
@@ -315,10 +356,25 @@ class LineView(ScrollView, can_focus=True):
             over = palette.CURSOR if self.has_focus else palette.CURSOR_UNFOCUSED
             mark_style = palette.CURSOR_MARK if self.has_focus else palette.CURSOR_MARK_UNFOCUSED
             mark = Segment("▌", mark_style)
-        line = Segment.adjust_line_length([mark, *row], width)
-        base = self.rich_style
-        styled = [Segment(text, base + _under_cursor(own, over)) for text, own, _ in line]
-        return Strip(styled, width)
+        line = Segment.adjust_line_length([mark, *row], self._viewport.width)
+        base = paint.base
+        segments = [Segment(text, base + _under_cursor(own, over)) for text, own, _ in line]
+        # The scrollbar is drawn over what is beside the viewport.
+        segments.append(Segment(" " * (paint.width - self._viewport.width), base))
+        for line_filter in paint.filters:
+            segments = line_filter.apply(segments, paint.background)
+        return Strip(segments, paint.width)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paint:
+    """What all rows of a view are drawn with."""
+
+    width: int
+    """Cells of the widget, its scrollbar included."""
+    base: Style
+    background: Color
+    filters: tuple[LineFilter, ...]
 
 
 def _under_cursor(own: Style | None, cursor: Style | None) -> Style:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,6 +21,8 @@ from inspector_tui.rows import STALLED_SECONDS
 _LEVELS = "▁▂▃▄▅▆▇█"
 _NARROWEST = 10
 _MARGIN = 1
+_STEPS = 100
+"""The map is drawn anew when the stream has grown by this part of itself: about a cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ def minimap_rows(
     above: Row = [Segment(" " * _MARGIN)]
     below: Row = [Segment(" " * _MARGIN)]
     for at, part in enumerate(slices):
-        shown = Style(bgcolor=palette.RAISED) if first <= at <= last else Style.null()
+        shown = _behind(palette.RAISED) if first <= at <= last else Style.null()
         rate = _rate(part, highest, most_events)
         sign = _sign(part)
         if not two_rows and at == cursor:
@@ -97,17 +100,27 @@ def _sign(part: Slice) -> Segment | None:
 def _kind_style(kind: EventKind | None) -> Style:
     match kind:
         case EventKind.TEXT:
-            return Style(color=palette.GREEN)
+            return _coloured(palette.GREEN)
         case EventKind.THINKING:
-            return Style(color=palette.VIOLET)
+            return _coloured(palette.VIOLET)
         case EventKind.TOOL:
-            return Style(color=palette.TEAL)
+            return _coloured(palette.TEAL)
         case EventKind.ERROR | EventKind.UNFINISHED:
-            return Style(color=palette.RED)
+            return _coloured(palette.RED)
         case EventKind.STOP_REASON | EventKind.TERMINAL:
-            return Style(color=palette.ACCENT)
+            return _coloured(palette.ACCENT)
         case _:
-            return Style(color=palette.FAINT)
+            return _coloured(palette.FAINT)
+
+
+@cache
+def _coloured(colour: str) -> Style:
+    return Style(color=colour)
+
+
+@cache
+def _behind(colour: str) -> Style:
+    return Style(bgcolor=colour)
 
 
 class Minimap(RowBar):
@@ -135,13 +148,19 @@ class Minimap(RowBar):
         Args:
             density: what came when.
             window: the stretch that is on the screen, if it is one.
-            version: what else the map is drawn from, such as the number of findings.
+            version: what else the map is drawn from: the number of findings, whether it ended.
             two_rows: whether it has room for a second row.
         """
-        state = (self.size.width, len(density), density.stop, window, version, two_rows)
+        width, stop = self.size.width, density.stop
+        grown = len(density) // max(1, len(density) // _STEPS)
+        cells = None
+        if window is not None:
+            times = (window.start, window.stop, window.cursor)
+            cells = [_cell(time, stop, width - 2 * _MARGIN) for time in times]
+        state = (width, grown, cells, version, two_rows)
         if state == self._drawn:
             return
-        self._drawn, self._stop = state, density.stop
+        self._drawn, self._stop = state, stop
         self.styles.height = 2 if two_rows else 1
         self.show(*minimap_rows(density, window, self.size.width, two_rows=two_rows))
 

@@ -19,7 +19,8 @@ class SafeFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """The segments without them; the very same list where there are none."""
-        if not any(_CONTROL.search(text) for text, _, control in segments if not control):
+        drawn = "".join([text for text, _, control in segments if not control])
+        if not _CONTROL.search(drawn):
             return segments
         return [
             Segment(text if control else _CONTROL.sub("", text), style, control)

@@ -182,4 +182,5 @@ class StreamPane(Vertical):
             rows = (first, last, self.timeline.cursor)
             window = Window(*(views.density.time_of(views.events.event(row)) for row in rows))
         short = self.screen.has_class("-short")
-        minimap.draw(views.density, window, len(self.exchange.findings), two_rows=not short)
+        version = (len(self.exchange.findings), self.exchange.live)
+        minimap.draw(views.density, window, version, two_rows=not short)
