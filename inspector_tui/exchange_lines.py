@@ -66,19 +66,23 @@ class ExchangeLines:
         self._changes.clear()
         self._late.clear()
         library, names = self._library, self._selected()
-        self._rows.fill(names, self.order.keys(names, library.live, library.known, self._now))
+        known = [] if self.order.column is Column.TIME else library.all_known(names)
+        self._rows.fill(names, self.order.keys(names, library.live, known, self._now))
 
     def _selected(self) -> list[str]:
         """The names of all captures that are listed, oldest first."""
         library, marks = self._library, self.marks
-        names = [name for name in library.names if not self.only_marked or name in marks]
+        names = list(library.names)
+        if self.only_marked:
+            names = [name for name in names if name in marks]
         if not self.filter.terms:
             return names
         present = Present(self._now, marks)
-        read = [summary for name in names if (summary := library.known(name)) is not None]
+        known = library.all_known(names)
+        read = [summary for summary in known if summary is not None]
         selected = [summary.file for summary in self.filter.select(read, present)]
         if len(read) < len(names):
-            unread = [name for name in names if library.known(name) is None]
+            unread = [name for name, each in zip(names, known, strict=True) if each is None]
             others = [name for name in unread if name not in marks]
             selected += self.filter.select_unread(others, present)
             selected += [name for name in unread if name in marks and self._passes(name, None)]

@@ -54,7 +54,7 @@ class FolderListing:
         self._clock = clock
         self._wall_clock = wall_clock
         self._known: set[str] = set()
-        self._found: set[str] = set()
+        self._unseen: set[str] = set()
         self._came: list[str] = []
         self._names: Generator[str, None, None] | None = None
         self._is_first = True
@@ -96,7 +96,7 @@ class FolderListing:
         if self._changed == self._folder_time and not recently:
             return False
         self._names = capture_names(self._folder)
-        self._found = set()
+        self._unseen = self._known.copy()
         self._came = []
         self._spent = 0.0
         return True
@@ -105,7 +105,7 @@ class FolderListing:
         names = self._names or capture_names(self._folder)
         deadline = start + (FIRST_SLICE_SECONDS if self._is_first else SLICE_SECONDS)
         while batch := list(islice(names, BATCH)):
-            self._found.update(batch)
+            self._unseen.difference_update(batch)
             self._came += [name for name in batch if name not in self._known]
             if self._clock() >= deadline:
                 self._spent += self._clock() - start
@@ -117,11 +117,10 @@ class FolderListing:
         self._is_first = False
         self.problem = ""
         self._folder_time = self._changed
-        gone: tuple[str, ...] = ()
-        if len(self._found) - len(self._came) < len(self._known):
-            gone = tuple(self._known - self._found)
-        came = tuple(sorted(self._came))
-        self._known, self._found, self._came = self._found, set(), []
+        gone, came = tuple(self._unseen), tuple(sorted(self._came))
+        self._known.difference_update(gone)
+        self._known.update(came)
+        self._unseen, self._came = set(), []
         now = self._clock()
         self._next = now + max(LISTING_SECONDS, PAUSE_FACTOR * (self._spent + now - start))
         return Listed(came, gone)

@@ -29,7 +29,7 @@ MAX_READERS = 128
 MAX_KEPT_EXCHANGES = 4
 """Ended exchanges that stay in memory after they were opened."""
 
-MANY_NAMES = 64
+MANY_NAMES = 512
 """Names that are put into their places one by one; more are sorted together."""
 
 
@@ -127,6 +127,10 @@ class Library:
     def known(self, name: str) -> Summary | None:
         """What is known of the capture file of this name; None until it has been read."""
         return self._summaries.get(name)
+
+    def all_known(self, names: Iterable[str]) -> list[Summary | None]:
+        """What is known of each of these capture files, in their order."""
+        return list(map(self._summaries.get, names))
 
     def now(self) -> datetime:
         """The present, in local time."""

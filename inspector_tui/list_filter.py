@@ -85,11 +85,11 @@ class Filter:
         selected = list(summaries)
         for term in self.terms:
             test, wanted, text = term.test, term.wanted, term.word
-            if text and wanted:
+            if text:
                 selected = [
                     summary
                     for summary in selected
-                    if text in summary.words or text in summary.file.lower()
+                    if (text in summary.words or text in summary.file.lower()) is wanted
                 ]
             else:
                 selected = [summary for summary in selected if test(summary, present) is wanted]

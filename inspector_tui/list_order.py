@@ -68,52 +68,67 @@ class Order:
         if self.column is Column.TIME:
             live = summary is not None and summary.live
             return _ABOVE_EVERY_NAME + name if live else name
-        if summary is None or summary.verdict is None:
-            return (_NOT_KNOWN, name)
-        if self.column is Column.TOOK:
-            return (summary.lasting(now), name)
-        return (_VALUES[self.column](summary), name)
+        return (_NOT_KNOWN if summary is None else _VALUES[self.column](summary, now), name)
 
     def keys(
         self,
         names: Sequence[str],
         live: Container[str],
-        known: Callable[[str], Summary | None],
+        known: Sequence[Summary | None],
         now: datetime,
-    ) -> list[Key]:
+    ) -> Sequence[Key]:
         """The keys of many captures at once.
 
         Args:
             names: of the capture files.
             live: those of them that are running.
-            known: the summary of one, if it has been read.
+            known: the summary of each where it has been read; not needed for the order of time.
             now: the present.
         """
         if self.column is Column.TIME:
             return [_ABOVE_EVERY_NAME + name if name in live else name for name in names]
-        return [self.key(name, known(name), now) for name in names]
+        value = _VALUES[self.column]
+        return [
+            (_NOT_KNOWN if summary is None else value(summary, now), name)
+            for name, summary in zip(names, known, strict=True)
+        ]
 
 
 NEWEST_FIRST = Order()
 
 
-def _speed(summary: Summary) -> float:
+def _took(summary: Summary, now: datetime) -> float:
+    return _NOT_KNOWN if summary.verdict is None else summary.lasting(now)
+
+
+def _size(summary: Summary, _: datetime) -> float:
+    return _NOT_KNOWN if summary.verdict is None else summary.size
+
+
+def _events(summary: Summary, _: datetime) -> float:
+    return _NOT_KNOWN if summary.verdict is None else summary.events
+
+
+def _speed(summary: Summary, _: datetime) -> float:
     return _NOT_KNOWN if summary.tokens_per_second is None else summary.tokens_per_second
 
 
-def _status(summary: Summary) -> float:
+def _status(summary: Summary, _: datetime) -> float:
     return _NOT_KNOWN if summary.status is None else summary.status
 
 
-def _findings(summary: Summary) -> float:
+def _findings(summary: Summary, _: datetime) -> float:
     """By the worst level, then by the number of rules broken."""
+    if summary.verdict is None:
+        return _NOT_KNOWN
     worst = summary.worst
     return 1000.0 * _SEVERITY[worst] + len(summary.rules) if worst is not None else 0.0
 
 
-_VALUES: dict[Column, Callable[[Summary], float]] = {
-    Column.SIZE: lambda summary: summary.size,
-    Column.EVENTS: lambda summary: summary.events,
+_VALUES: dict[Column, Callable[[Summary, datetime], float]] = {
+    Column.TOOK: _took,
+    Column.SIZE: _size,
+    Column.EVENTS: _events,
     Column.SPEED: _speed,
     Column.STATUS: _status,
     Column.FINDINGS: _findings,

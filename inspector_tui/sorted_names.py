@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import lt
 from typing import Generic, TypeVar
 
 from inspector_tui.list_order import Key
@@ -40,9 +42,11 @@ class SortedNames(Generic[K]):
             names: each once, in any order.
             keys: one for each name, no two of them equal.
         """
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        self._names = [names[index] for index in order]
-        self._keys = [keys[index] for index in order]
+        self._names, self._keys = list(names), list(keys)
+        if not all(map(lt, keys, islice(keys, 1, None))):
+            order = sorted(range(len(keys)), key=keys.__getitem__)
+            self._names = [names[index] for index in order]
+            self._keys = [keys[index] for index in order]
         self._key_of = dict(zip(names, keys, strict=True))
 
     def put(self, name: str, key: K) -> None:

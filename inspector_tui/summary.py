@@ -76,6 +76,8 @@ class Summary:
     @property
     def worst(self) -> Level | None:
         """The worst level among its findings."""
+        if not self.rules:
+            return None
         levels = {rule.level for rule in self.rules}
         return next((level for level in Level if level in levels), None)
 

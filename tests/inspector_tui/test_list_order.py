@@ -40,7 +40,7 @@ def test_the_most_is_on_top_and_what_is_not_known_at_the_bottom(
 ) -> None:
     known = {summary.file: summary for summary in (SMALL, LARGE, RUNNING)}
     order, names = Order(column), ["0", "1", "2", "3"]
-    keys = order.keys(names, {"0"}, known.get, NOW)
+    keys = order.keys(names, {"0"}, [known.get(name) for name in names], NOW)
     assert keys == [order.key(name, known.get(name), NOW) for name in names]
     falling = sorted(zip(keys, names, strict=True), reverse=True)
     assert "".join(name for _, name in falling) == expected
