@@ -299,6 +299,7 @@ class InspectorScreen(ActingScreen):
         self.query_one("#top-bar", RowBar).show(bar)
         keys = EXCHANGE_KEYS if self.has_class("-opened") else LIST_KEYS
         self.query_one("#keys", RowBar).show(keys_row(keys, width))
+        self.draw_replays()
 
 
 def _terminal_is_behind(widget: Widget) -> bool:

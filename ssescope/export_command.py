@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -52,23 +53,27 @@ class ExportOptions:
     patterns: tuple[str, ...] = ()
     output: Path | None = None
     """None writes to stdout."""
+    replacing: bool = False
+    """Whether the file takes the place of one that is there."""
 
 
 def run_export(options: ExportOptions) -> int:
     """Writes the export, and says what was replaced and what is missing; returns the exit code."""
     if options.patterns and not options.redact:
         fail(Exit.USAGE, "--pattern names what is to be written over; give --redact with it")
+    if options.replacing and options.output is None:
+        fail(Exit.USAGE, "--force replaces a file; name it with --output")
     shapes = shapes_with(options.patterns) if options.redact else ()
     path = capture_named(options.capture, options.folder)
     try:
         lines = _Lines(path, whole=options.redact)
         match options.format:
             case Format.SSE:
-                _write(options.output, _event_stream(lines, shapes))
+                _write(options, _event_stream(lines, shapes))
             case Format.CAPTURE:
-                _write(options.output, _capture(lines, shapes))
+                _write(options, _capture(lines, shapes))
             case Format.CURL:
-                _write_curl(options.output, _request(lines, shapes))
+                _write_curl(options, _request(lines, shapes))
     except (CaptureError, NotInflatableError) as error:
         fail(Exit.CAPTURE_INVALID, str(error))
     except UnscrubbableError as error:
@@ -163,17 +168,22 @@ def _split(lines: Iterable[Line]) -> tuple[Request, list[Record | Damage]]:
     return request, [record for record in records if not isinstance(record, Request)]
 
 
-def _write(output: Path | None, pieces: Iterable[bytes]) -> None:
-    if output is None:
+def _write(options: ExportOptions, pieces: Iterable[bytes]) -> None:
+    if options.output is None:
         write_raw(pieces)
-        return
+    else:
+        _write_file(options.output, pieces, replacing=options.replacing)
+
+
+def _write_file(path: Path, pieces: Iterable[bytes], *, replacing: bool) -> None:
     try:
-        write_whole(output, pieces)
+        write_whole(path, pieces, replacing=replacing)
     except OSError as error:
-        _fail_to_write(output, error)
+        _fail_to_write(path, error)
 
 
-def _write_curl(output: Path | None, asked: tuple[Request, bytes]) -> None:
+def _write_curl(options: ExportOptions, asked: tuple[Request, bytes]) -> None:
+    output = options.output
     request, body = asked
     body_file = None
     if not fits_inline(body):
@@ -193,20 +203,27 @@ def _write_curl(output: Path | None, asked: tuple[Request, bytes]) -> None:
         # Safe for a terminal as it is; escaped it would not be the same command.
         click.echo(command.text)
     else:
-        _write_files(output, command, body_file, body)
+        files = [(output, command.text.encode("utf-8", "surrogateescape") + b"\n")]
+        if body_file is not None:
+            files.insert(0, (body_file, body))
+        _write_files(files, replacing=options.replacing)
     _tell_curl(command, request, len(body), str(upstream))
 
 
-def _write_files(output: Path, command: CurlCommand, body_file: Path | None, body: bytes) -> None:
-    if body_file is not None:
-        _write(body_file, [body])
-    try:
-        write_whole(output, [command.text.encode("utf-8", "surrogateescape"), b"\n"])
-    except OSError as error:
-        if body_file is not None:
-            with suppress(OSError):
-                body_file.unlink()
-        _fail_to_write(output, error)
+def _write_files(files: Sequence[tuple[Path, bytes]], *, replacing: bool) -> None:
+    """Writes the files in their order; if one cannot be, those that were new are gone again."""
+    written: list[Path] = []
+    for path, data in files:
+        is_new = not os.path.lexists(path)
+        try:
+            write_whole(path, [data], replacing=replacing)
+        except OSError as error:
+            for fresh in written:
+                with suppress(OSError):
+                    fresh.unlink()
+            _fail_to_write(path, error)
+        if is_new:
+            written.append(path)
 
 
 def _tell_curl(command: CurlCommand, request: Request, size: int, upstream: str) -> None:
@@ -227,7 +244,7 @@ def _tell_replaced(counts: dict[str, int]) -> None:
 
 def _fail_to_write(path: Path, error: OSError) -> NoReturn:
     if isinstance(error, FileExistsError):
-        fail(Exit.USAGE, f"{path} is there already; name another file, or remove it first")
+        fail(Exit.USAGE, f"{path} is there already; name another file, or give --force")
     fail(Exit.FOLDER_UNUSABLE, f"cannot write {path}: {error.strerror}")
 
 

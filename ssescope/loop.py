@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import stat
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from proxy.library import UnfitLibraryError
 from ssescope.exits import Exit, fail
 from ssescope.talk import without_waiting
 
+INPUT = 0
+"""The descriptor of standard input."""
+
+READ_SIZE = 65536
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -37,6 +44,37 @@ class Stop:
             self._asked_again.set()
         self.signal = received
         self._asked.set()
+
+
+def require_open_input() -> None:
+    """Ends with code 2 where standard input is nothing whose end can be waited for."""
+    # A descriptor that is closed may be anybody's by now.
+    if sys.stdin is not None:
+        mode = os.fstat(INPUT).st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(INPUT):
+            return
+    fail(Exit.USAGE, "--until-eof needs a pipe or a terminal as standard input")
+
+
+@contextmanager
+def ending_with_input(stop: Stop) -> Iterator[None]:
+    """Within the block, asks to stop when standard input ends.
+
+    It does when whoever holds its other end is gone, even if he was killed and could send no
+    signal. Standard input is one that `require_open_input` lets pass.
+    """
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        if not os.read(INPUT, READ_SIZE):
+            loop.remove_reader(INPUT)
+            stop.ask(signal.SIGHUP)
+
+    loop.add_reader(INPUT, read)
+    try:
+        yield
+    finally:
+        loop.remove_reader(INPUT)
 
 
 def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:

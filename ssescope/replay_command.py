@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from proxy.target import Mount, UpstreamError, parse_upstream
 from ssescope.access import tell
 from ssescope.exits import Exit, fail
 from ssescope.faults_command import tell_faults
-from ssescope.loop import Stop, run
+from ssescope.loop import Stop, ending_with_input, require_open_input, run
 from ssescope.loss_watch import losses_in_words
 from ssescope.places import usable_folder
 from ssescope.proxy_command import raise_open_files
@@ -57,6 +57,8 @@ class ReplayOptions:
     """Where those answers are recorded; None is the first folder that is served."""
     reach: Reach = LOCAL_REACH
     """Where it listens, and who may ask."""
+    until_eof: bool = False
+    """Whether it ends with its standard input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class _Recorder:
 
 def run_replay(options: ReplayOptions) -> int:
     """Serves saved exchanges until a signal comes; ends with code 5 if there are none."""
+    if options.until_eof:
+        require_open_input()
     recorder = _recorder(options)
     paths = options.paths
     if recorder is not None and recorder.folder not in paths:
@@ -95,7 +99,8 @@ def run_replay(options: ReplayOptions) -> int:
                     say(f"  {line}")
                 tell_faults(options.manner.faults)
                 tell(options.reach)
-                await stop.wait()
+                with ending_with_input(stop) if options.until_eof else nullcontext():
+                    await stop.wait()
         return relaying.exit_code
 
     return run(command)

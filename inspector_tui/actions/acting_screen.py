@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import work
@@ -13,7 +14,11 @@ from inspector_tui.actions.chosen_screen import ChosenScreen
 from inspector_tui.actions.copying import CHOICES, What, copy_chosen
 from inspector_tui.actions.deleting import delete_chosen
 from inspector_tui.actions.dialogs import MenuDialog
+from inspector_tui.actions.exporting import export_chosen
+from inspector_tui.actions.replaying import Replays, replay_chosen
 from inspector_tui.actions.viewing import edit_chosen, page_chosen
+from inspector_tui.library import Library
+from inspector_tui.row_bar import RowBar
 
 
 class ActingScreen(ChosenScreen):
@@ -26,8 +31,27 @@ class ActingScreen(ChosenScreen):
         Binding("v", "view", "Show in $PAGER", show=False, id="view"),
         Binding("e", "edit", "Open a copy in $EDITOR", show=False, id="edit"),
         Binding("a", "annotate", "Write a note on it", show=False, priority=True, id="annotate"),
+        Binding("E", "export", "Export it to a file", show=False, id="export"),
+        Binding("r", "replay", "Replay it, or stop that", show=False, id="replay"),
         Binding("D", "delete", "Delete the capture", show=False, id="delete"),
     ]
+
+    def __init__(self, library: Library, program: Sequence[str]) -> None:
+        super().__init__(library, program)
+        self.replays = Replays()
+
+    def on_mount(self) -> None:
+        """Makes room for what is being replayed."""
+        bar = RowBar(id="replays")
+        bar.display = False
+        self.mount(bar, before="#keys")
+
+    def draw_replays(self) -> None:
+        """Shows what is being replayed, if anything is."""
+        bar = self.query_one("#replays", RowBar)
+        row = self.replays.row(self.size.width)
+        bar.display = bool(row)
+        bar.show(row)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Lets keys pass where text is typed.
@@ -79,3 +103,13 @@ class ActingScreen(ChosenScreen):
         self.list_pane.view.focus()
         self.list_pane.sync()
         self.exchange_pane.open(None)
+
+    @work(group="act")
+    async def action_export(self) -> None:
+        """Writes the exchange into a file."""
+        await export_chosen(self)
+
+    @work(group="act")
+    async def action_replay(self) -> None:
+        """Serves the exchange as if the upstream did, or shows where it is served."""
+        await replay_chosen(self, self.replays)

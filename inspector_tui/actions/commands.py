@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 MAX_OUTPUT_SIZE = 8 * 1024 * 1024
 """Bytes of what a command prints that are read."""
+
+MAX_LINE_SIZE = 4096
+"""Characters of a line that are kept."""
 
 STOP_SECONDS = 5.0
 """How long a command may take to end when it is told to."""
@@ -53,7 +57,7 @@ class Commands:
         Raises:
             CommandError: it cannot be started, or prints too much.
         """
-        process = await self._started(words, stdin=DEVNULL)
+        process = await self._started(words, stdin=DEVNULL, stderr=PIPE)
         try:
             output, talk = await asyncio.gather(_all(process.stdout), _all(process.stderr))
             code = await process.wait()
@@ -64,10 +68,12 @@ class Commands:
     async def start(self, *words: str) -> Process:
         """Starts a command that ends with its standard input.
 
+        What it prints and says comes in its order on its standard output.
+
         Raises:
             CommandError: it cannot be started.
         """
-        return await self._started(words, stdin=PIPE)
+        return await self._started(words, stdin=PIPE, stderr=STDOUT)
 
     async def end(self, process: Process) -> None:
         """Ends a command if it still runs."""
@@ -87,7 +93,7 @@ class Commands:
         """Ends everything that still runs."""
         await asyncio.gather(*(self.end(process) for process in tuple(self._running)))
 
-    async def _started(self, words: Sequence[str], stdin: int) -> Process:
+    async def _started(self, words: Sequence[str], stdin: int, stderr: int) -> Process:
         if not self._program:
             raise CommandError("this needs the program ssescope, which has not started this view")
         try:
@@ -96,7 +102,7 @@ class Commands:
                 *words,
                 stdin=stdin,
                 stdout=PIPE,
-                stderr=PIPE,
+                stderr=stderr,
                 env={**os.environ, "NO_COLOR": "1"},
             )
         except OSError as error:
@@ -105,10 +111,30 @@ class Commands:
         return process
 
 
+def word_for(path: Path) -> str:
+    """A path as an argument: whatever its name is, no option."""
+    return str(path.absolute())
+
+
 def told(talk: str) -> str:
     """The last line of what a command of ours said, without our name before it."""
     lines = [line for line in talk.split("\n") if line.strip()]
     return lines[-1].removeprefix("ssescope: ").removeprefix("Error: ") if lines else ""
+
+
+async def lines_of(process: Process) -> AsyncIterator[str]:
+    """The lines that a started command prints and says, of a long one its beginning."""
+    stream = process.stdout
+    assert stream is not None  # noqa: S101 - it was asked for
+    while True:
+        try:
+            line = await stream.readline()
+        except ValueError:
+            # A line beyond the limit of the stream; what was read of it is dropped.
+            continue
+        if not line:
+            return
+        yield line.decode("utf-8", "replace").rstrip("\n")[:MAX_LINE_SIZE]
 
 
 async def _all(stream: asyncio.StreamReader | None) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from captures.exchange import Exchange
 from captures.message_fields import message_fields
 from inspector_tui.actions.chosen_screen import ChosenScreen
-from inspector_tui.actions.commands import CommandError
+from inspector_tui.actions.commands import CommandError, word_for
 from inspector_tui.actions.dialogs import Choice
 from inspector_tui.clipboard import copy
 from inspector_tui.json_text import copied_json, copied_json_text
@@ -112,11 +112,16 @@ async def copy_chosen(screen: ChosenScreen, what: What) -> None:
         screen.tell(str(error), error=isinstance(error, CommandError))
         return
     if text:
-        escapes: list[str] = []
-        words = await asyncio.to_thread(copy, text, escapes.append, os.environ)
-        for shown in escapes:
-            screen.app.copy_to_clipboard(shown)
-        screen.tell(words)
+        await copy_text(screen, text)
+
+
+async def copy_text(screen: ChosenScreen, text: str) -> None:
+    """Copies a safe text, and tells by which way."""
+    escapes: list[str] = []
+    words = await asyncio.to_thread(copy, text, escapes.append, os.environ)
+    for shown in escapes:
+        screen.app.copy_to_clipboard(shown)
+    screen.tell(words)
 
 
 async def _text_of(screen: ChosenScreen, what: What) -> str:
@@ -124,9 +129,9 @@ async def _text_of(screen: ChosenScreen, what: What) -> str:
     if path is None:
         return ""
     if what is What.PATH:
-        return without_controls(str(path.absolute()))
+        return without_controls(word_for(path))
     if what is What.CURL:
-        done = await screen.commands.run("export", str(path), "--format", "curl")
+        done = await screen.commands.run("export", word_for(path), "--format", "curl")
         if done.code:
             raise CommandError(done.talk)
         return without_controls(done.output.rstrip("\n"))

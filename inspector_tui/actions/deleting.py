@@ -13,14 +13,12 @@ from captures.prune import Entry
 from captures.store import CaptureFolderError
 from inspector_tui import palette
 from inspector_tui.actions.chosen_screen import ChosenScreen
-from inspector_tui.actions.dialogs import ConfirmDialog
+from inspector_tui.actions.dialogs import DIALOG_WIDTH, ConfirmDialog
 from inspector_tui.cells import Row, crop
 from inspector_tui.numbers import plural, size_text
 
 MOST_FILES = 6
 """Files of a capture that are named; of more, the rest is counted."""
-
-NAME_WIDTH = 66
 
 
 class DeleteError(Exception):
@@ -65,7 +63,7 @@ def delete(path: Path, entry: Entry) -> str:
 def file_rows(entry: Entry) -> list[Row]:
     """The files that go, and what they come to."""
     named = entry.files[:MOST_FILES]
-    rows: list[Row] = [[Segment(crop(file, NAME_WIDTH), palette.PLAIN)] for file in named]
+    rows: list[Row] = [[Segment(crop(file, DIALOG_WIDTH), palette.PLAIN)] for file in named]
     more = len(entry.files) - len(named)
     if more:
         rows.append([Segment(f"and {plural(more, 'further file')}", palette.DIM)])

@@ -22,6 +22,9 @@ from inspector_tui.row_bar import RowBar
 MOST_ROWS = 14
 """Rows of a menu that are shown at once."""
 
+DIALOG_WIDTH = 70
+"""Cells of a row of a dialog on the narrowest screen it is made for."""
+
 Answer = TypeVar("Answer")
 
 
@@ -79,8 +82,8 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
     def on_mount(self) -> None:
         """Draws what it says."""
-        self._bar("title").show([Segment(fit(self._title, 72), palette.STRONG)])
-        self._bar("keys").show([Segment(fit(self._keys, 72), palette.DIM)])
+        self._bar("title").show([Segment(fit(self._title, DIALOG_WIDTH + 2), palette.STRONG)])
+        self._bar("keys").show([Segment(fit(self._keys, DIALOG_WIDTH + 2), palette.DIM)])
         self.begin()
 
     def begin(self) -> None:
@@ -154,7 +157,7 @@ class MenuDialog(Dialog[str | None]):
             Segment("▌" if under else " ", palette.CURSOR_MARK),
             Segment(f"{choice.key:<2}", palette.KEY),
             Segment(fit(choice.words, width), palette.PLAIN),
-            Segment(fit(choice.hint, max(0, 69 - width)), palette.FAINTER),
+            Segment(fit(choice.hint, max(0, DIALOG_WIDTH - 1 - width)), palette.FAINTER),
         ]
         cursor = palette.CURSOR if under else Style.null()
         return [Segment(text, (style or Style.null()) + cursor) for text, style, _ in row]

@@ -65,6 +65,7 @@ def scrub(
     help="A new file in place of stdout.",
     metavar="FILE",
 )
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 def export(
     capture: str | None,
     *,
@@ -73,6 +74,7 @@ def export(
     redact: bool,
     patterns: tuple[str, ...],
     output: Path | None,
+    force: bool,
 ) -> NoReturn:
     """Hand on one capture (default: the newest) as an event stream, a file, or a curl command.
 
@@ -82,7 +84,7 @@ def export(
     from ssescope.export_command import ExportOptions, Format, run_export
 
     options = ExportOptions(
-        capture, folder_or_default(folder), Format(format_name), redact, patterns, output
+        capture, folder_or_default(folder), Format(format_name), redact, patterns, output, force
     )
     raise SystemExit(run_export(options))
 

@@ -19,6 +19,7 @@ from ssescope.commands.options import (
     match_options,
     port_option,
     reach_options,
+    until_eof_option,
 )
 from ssescope.durations import Duration, Interval
 from ssescope.sizes import Size
@@ -182,6 +183,7 @@ def watch(url: str, port: int, folder: Path | None) -> NoReturn:
 )
 @fault_options
 @port_option(DEFAULT_PORT + 1)
+@until_eof_option
 @reach_options
 def replay(
     paths: tuple[Path, ...],
@@ -198,6 +200,7 @@ def replay(
     faults: tuple[str, ...],
     seed: int,
     port: int,
+    until_eof: bool,
     **reach: Any,
 ) -> NoReturn:
     """Serve saved exchanges and .sse files as if they were the upstream."""
@@ -210,7 +213,9 @@ def replay(
 
     harm = faults_for(faults, seed)
     manner = Manner(Pace(speed, max_gap, first_byte), chunks, interval, OnMiss(on_miss), harm)
-    options = ReplayOptions(paths, port, manner, ignored, upstream, folder, reach_for(**reach))
+    options = ReplayOptions(
+        paths, port, manner, ignored, upstream, folder, reach_for(**reach), until_eof
+    )
     raise SystemExit(run_replay(options))
 
 

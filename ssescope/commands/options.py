@@ -23,6 +23,11 @@ captures_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 
 
+until_eof_option = click.option(
+    "--until-eof", is_flag=True, help="End when standard input does, as for a program's child."
+)
+
+
 def port_option(default: int) -> Callable[[Command], Command]:
     """``--port`` with this default."""
     return click.option(

@@ -203,3 +203,16 @@ def test_an_upstream_that_is_none_cannot_be_asked_again(tmp_path: Path) -> None:
     failed = ssescope("export", str(capture), "--format", "curl")
     assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (5, "", 1)
     assert "the request cannot be repeated" in failed.stderr
+
+
+def test_with_force_what_is_there_is_replaced(tmp_path: Path) -> None:
+    capture = save(tmp_path / "mine", request=b"\0")
+    for name in ("again.sh", "again.sh.body"):
+        (tmp_path / name).write_text("mine")
+    command = ("export", str(capture), "--format", "curl", "--force")
+    assert ssescope(*command, "--output", str(tmp_path / "again.sh")).returncode == 0
+    assert (tmp_path / "again.sh").read_text().startswith("curl ")
+    assert (tmp_path / "again.sh.body").read_bytes() == b"\0"
+    refused = ssescope(*command)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "name it with --output" in refused.stderr

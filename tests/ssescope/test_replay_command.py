@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from captures.store import captures_in
 from tests.proxy.wire import request_bytes
 from tests.ssescope.asking import KEY, ask
-from tests.ssescope.running import running, ssescope
+from tests.ssescope.running import DEADLINE, environment, running, ssescope
 from tests.ssescope.saved import answer, save
 
 
@@ -185,3 +187,22 @@ def test_the_limit_on_open_files_is_raised_for_many_clients(tmp_path: Path) -> N
         (files,) = [line.split() for line in limits if line.startswith("Max open files")]
         assert files[3:5] == ["364", "364"]
         assert replay.stop() == 0
+
+
+def test_with_until_eof_it_ends_with_its_input(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ssescope", "replay", str(save(tmp_path))]
+    with subprocess.Popen(
+        [*words, "--port", "0", "--on-miss", "closest", "--until-eof"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        origin = process.stdout.readline().decode().partition("=")[2].partition(" ")[0]
+        assert ask(origin) == b"".join(answer())
+        process.stdin.close()
+        assert process.wait(DEADLINE) == 0
+    refused = ssescope("replay", str(tmp_path), "--port", "0", "--until-eof")
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)

@@ -11,15 +11,15 @@ async def test_a_note_is_kept_shown_found_changed_and_deleted(tmp_path: Path) ->
     given.complete(tmp_path, 1)
     path = given.max_tokens(tmp_path, 2)
     async with inspecting(tmp_path, 160, 30) as running:
-        await running.press("a", *"Why [b]this", "enter")
+        await running.press("a", *"A [b]", "enter")
         await running.eventually(lambda: "The note is kept" in running.told())
-        assert read_annotation(path) == "Why [b]this"
+        assert read_annotation(path) == "A [b]"
         assert running.text().count("✎") == 2
-        assert "✎ Why [b]this" in running.text()
-        await running.press("slash", *"[b]this", "enter")
+        assert "✎ A [b]" in running.text()
+        await running.press("slash", *"[b]", "enter")
         assert running.screen.list_pane.selected == path
         await running.press("escape", "a", *"!", "escape")
-        assert read_annotation(path) == "Why [b]this"
+        assert read_annotation(path) == "A [b]"
         await running.press("a", "ctrl+u", "enter")
         await running.eventually(lambda: "The note is deleted" in running.told())
         assert not annotation_path(path).exists()

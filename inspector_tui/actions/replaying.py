@@ -1,0 +1,178 @@
+"""Replays of single exchanges: the program's replay on a port of its own, as long as we run."""
+
+from __future__ import annotations
+
+import json
+from asyncio.subprocess import Process
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.segment import Segment
+from textual.events import Key
+
+from inspector_tui import palette
+from inspector_tui.actions.chosen_screen import ChosenScreen
+from inspector_tui.actions.commands import CommandError, lines_of, told, word_for
+from inspector_tui.actions.copying import copy_text
+from inspector_tui.actions.dialogs import DIALOG_WIDTH, Choice, Dialog, EntryDialog, MenuDialog
+from inspector_tui.cells import Row, crop
+from inspector_tui.safe import safe_text
+
+WITH_A_FAULT = "fault"
+CHOICES = (
+    Choice("r", "As it was recorded", "same chunks, same times", " "),
+    Choice("i", "At once", "without any wait", "--speed max"),
+    Choice("4", "Four times as fast", "", "--speed 4"),
+    Choice("c", "Cut inside every character", "as an unlucky network does", "--chunks code-point"),
+    Choice("f", "With a fault …", "a cut, a stall, a lost event", WITH_A_FAULT),
+)
+
+LAST_LINE = "  chunks:"
+"""How the line begins that a replay says when it has told where it answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One exchange that is being served."""
+
+    path: Path
+    process: Process
+    manner: str
+    """How, as options of the command; empty as it was recorded."""
+    origin: str
+    """Where it answers."""
+    lines: tuple[str, ...]
+    """What is pasted into a shell to lead a client there."""
+
+
+class Replays:
+    """What is being served, by its capture. Mutable."""
+
+    def __init__(self) -> None:
+        self._running: dict[Path, Replay] = {}
+
+    def of(self, path: Path) -> Replay | None:
+        """The replay of a capture, if there is one."""
+        return self._running.get(path)
+
+    def add(self, replay: Replay) -> None:
+        """Takes one that has come up."""
+        self._running[replay.path] = replay
+
+    def discard(self, replay: Replay) -> None:
+        """Forgets one that has ended."""
+        if self._running.get(replay.path) is replay:
+            del self._running[replay.path]
+
+    def row(self, width: int) -> Row:
+        """What is being served where; empty if nothing is."""
+        running = list(self._running.values())
+        if not running:
+            return []
+        words = [f"{replay.origin} ({safe_text(replay.path.stem)})" for replay in running]
+        shown = crop(f"replaying at {', '.join(words)}", width - 4)
+        return [Segment(" ▶ ", palette.GOOD), Segment(shown, palette.PLAIN)]
+
+
+class ReplayDialog(Dialog[str | None]):
+    """Where a replay answers; says what is to be done: copy, stop, or nothing."""
+
+    def __init__(self, replay: Replay) -> None:
+        rows = [
+            [Segment(crop(f"at {replay.origin} {replay.manner}", DIALOG_WIDTH), palette.GOOD)],
+            [],
+            *([Segment(crop(line, DIALOG_WIDTH), palette.PLAIN)] for line in replay.lines),
+            [],
+        ]
+        keys = "y copies the lines · s stops it · Esc lets it run"
+        super().__init__(f"Replaying {replay.path.stem}", keys, rows)
+
+    def on_key(self, event: Key) -> None:
+        """Takes one of the keys."""
+        event.stop()
+        if event.key in {"y", "s", "r", "escape", "q", "enter"}:
+            self.dismiss({"y": "copy", "s": "stop", "r": "stop"}.get(event.key))
+
+
+async def chosen_manner(screen: ChosenScreen) -> list[str] | None:
+    """How the exchange is to be served, as options; None if the user does not want it.
+
+    Raises:
+        CommandError: the program cannot list its faults.
+    """
+    chosen = await screen.ask(MenuDialog("Replay this exchange", CHOICES))
+    if chosen != WITH_A_FAULT:
+        return None if chosen is None else chosen.split()
+    done = await screen.commands.run("faults", "--json")
+    if done.code:
+        raise CommandError(done.talk)
+    known = {each["name"]: each for each in json.loads(done.output)}
+    faults = [Choice("", name, each["does"], name) for name, each in known.items()]
+    name = await screen.ask(MenuDialog("With the fault", faults))
+    if name is None:
+        return None
+    usage = [Segment(crop(known[name]["usage"], DIALOG_WIDTH), palette.DIM)]
+    keys = "Enter replays with it · Esc does not"
+    fault = await screen.ask(EntryDialog("The fault", known[name]["example"], keys, [usage]))
+    return ["--fault", fault] if fault else None
+
+
+async def start(screen: ChosenScreen, path: Path, options: Sequence[str]) -> Replay:
+    """A replay that has come up.
+
+    Raises:
+        CommandError: it does not come up. The message is what it says.
+    """
+    words = ["replay", word_for(path), "--port", "0", "--until-eof", *options]
+    process = await screen.commands.start(*words)
+    pasted: list[str] = []
+    said = ""
+    async for line in lines_of(process):
+        if line.startswith("export "):
+            pasted.append(line)
+        if line.startswith(LAST_LINE) and pasted:
+            origin = pasted[0].partition("=")[2].partition(" ")[0]
+            return Replay(path, process, " ".join(options), origin, tuple(pasted))
+        said = line
+    await screen.commands.end(process)
+    raise CommandError(told(said) or "the replay did not start")
+
+
+async def replay_chosen(screen: ChosenScreen, replays: Replays) -> None:
+    """Starts a replay of the chosen exchange, or shows the one that runs."""
+    path = screen.chosen_or_told()
+    if path is None:
+        return
+    replay = replays.of(path)
+    if replay is None:
+        try:
+            options = await chosen_manner(screen)
+            if options is None:
+                return
+            replay = await start(screen, path, options)
+        except CommandError as error:
+            screen.tell(str(error), error=True)
+            return
+        replays.add(replay)
+        screen.run_worker(_until_it_ends(screen, replays, replay), group="replay")
+    answer = await screen.ask(ReplayDialog(replay))
+    if answer == "copy":
+        await copy_text(screen, "\n".join(replay.lines))
+    elif answer == "stop":
+        await screen.commands.end(replay.process)
+
+
+async def _until_it_ends(screen: ChosenScreen, replays: Replays, replay: Replay) -> None:
+    """Reads what it says, so that it never waits for us, and tells that it has ended."""
+    said = ""
+    async for line in lines_of(replay.process):
+        said = line
+    code = await replay.process.wait()
+    await screen.commands.end(replay.process)
+    replays.discard(replay)
+    if code:
+        words = f"The replay at {replay.origin} ended with code {code}: {told(said)}"
+        screen.tell(words, error=True)
+    else:
+        screen.tell(f"The replay at {replay.origin} has ended")
