@@ -17,6 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.drivers.linux_driver import LinuxDriver
 from textual.filter import LineFilter
 
+from inspector_tui.keymap import bindings
 from inspector_tui.library import Library
 from inspector_tui.recolouring import recolouring
 from inspector_tui.safe_filter import SafeFilter
@@ -42,8 +43,23 @@ class InspectorApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "quit", "Quit", show=False, priority=True, system=True),
-        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+        Binding(
+            "ctrl+q,ctrl+c",
+            "quit",
+            "Quit at once",
+            show=False,
+            priority=True,
+            system=True,
+            id="quit",
+        ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "To the shell",
+            show=False,
+            priority=True,
+            id="suspend",
+        ),
     ]
 
     def __init__(
@@ -85,7 +101,8 @@ class InspectorApp(App[None]):
 
     def get_default_screen(self) -> InspectorScreen:
         """The one screen."""
-        return InspectorScreen(self.library, self._top_title, self._fps, self._program)
+        keys = bindings(self._changed_keys)
+        return InspectorScreen(self.library, self._top_title, self._fps, self._program, keys)
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that are typed before there is a screen wait for it."""

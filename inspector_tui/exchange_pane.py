@@ -39,9 +39,16 @@ class ExchangePane(StreamPane):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ampersand", "choose_types", "Types of events", show=False, priority=True),
-        Binding("p", "toggle_pings", "Pings and comments", show=False),
-        Binding("x", "toggle_hex", "Raw lines or hexadecimal", show=False),
+        Binding(
+            "ampersand",
+            "choose_types",
+            "Only some event types",
+            show=False,
+            priority=True,
+            id="types",
+        ),
+        Binding("p", "toggle_pings", "With or without pings", show=False, id="pings"),
+        Binding("x", "toggle_hex", "Lines or hexadecimal", show=False, id="hex"),
     ]
 
     def __init__(self, library: Library, clock: Callable[[], float] = monotonic) -> None:

@@ -46,15 +46,17 @@ class LineView(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup,ctrl+b", "move_pages(-1.0)", "Page up", show=False),
-        Binding("pagedown,ctrl+f,space", "move_pages(1.0)", "Page down", show=False),
-        Binding("ctrl+u", "move_pages(-0.5)", "Half a page up", show=False),
-        Binding("ctrl+d", "move_pages(0.5)", "Half a page down", show=False),
-        Binding("home,g", "go_first", "First", show=False),
-        Binding("end,G", "go_last", "Last", show=False),
-        Binding("enter", "choose", "Open", show=False),
+        Binding("up,k", "move(-1)", "One row up", show=False, id="up"),
+        Binding("down,j", "move(1)", "One row down", show=False, id="down"),
+        Binding("pageup,ctrl+b", "move_pages(-1.0)", "One page up", show=False, id="page-up"),
+        Binding(
+            "pagedown,ctrl+f,space", "move_pages(1.0)", "One page down", show=False, id="page-down"
+        ),
+        Binding("ctrl+u", "move_pages(-0.5)", "Half a page up", show=False, id="half-page-up"),
+        Binding("ctrl+d", "move_pages(0.5)", "Half a page down", show=False, id="half-page-down"),
+        Binding("home,g", "go_first", "First row", show=False, id="first"),
+        Binding("end,G", "go_last", "Last row", show=False, id="last"),
+        Binding("enter", "choose", "Open what is there", show=False, id="open"),
     ]
 
     class CursorMoved(Message):

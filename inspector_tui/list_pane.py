@@ -40,9 +40,9 @@ class ListPane(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "sort_by_next", "Sort by the next column", show=False, id="sort"),
-        Binding("O", "sort_reversed", "Sort the other way round", show=False, id="sort-reversed"),
-        Binding("m", "mark", "Mark, or take the mark off", show=False, id="mark"),
-        Binding("M", "only_marked", "Only the marked ones, or all", show=False, id="only-marked"),
+        Binding("O", "sort_reversed", "Sort the other way", show=False, id="sort-reversed"),
+        Binding("m", "mark", "Mark, or unmark", show=False, id="mark"),
+        Binding("M", "only_marked", "Only marked, or all", show=False, id="only-marked"),
         Binding("apostrophe", "next_mark", "Next mark", show=False, id="next-mark"),
     ]
 

@@ -16,7 +16,8 @@ from inspector_tui.actions.acting_screen import ActingScreen
 from inspector_tui.cells import Row
 from inspector_tui.exchange_pane import ExchangePane
 from inspector_tui.focusing import focus_at_once
-from inspector_tui.help_screen import HelpScreen
+from inspector_tui.key_bar import KeyBar
+from inspector_tui.keymap import Bound, View, bindings
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
 from inspector_tui.list_pane import ListPane
@@ -29,27 +30,6 @@ WORK_SECONDS = 0.010
 
 CATCH_UP_SECONDS = 0.005
 """Pause between two goes while there is a backlog; keys are served in it."""
-
-LIST_KEYS = (
-    ("Enter", "open"),
-    ("/", "filter"),
-    ("o", "sort"),
-    ("m", "mark"),
-    ("F", "follow"),
-    ("Tab", "pane"),
-    ("?", "keys"),
-    ("q", "quit"),
-)
-EXCHANGE_KEYS = (
-    ("1-9", "view"),
-    ("Enter", "event"),
-    ("Esc", "back"),
-    ("/", "search"),
-    ("[ ]", "findings"),
-    ("F", "follow"),
-    ("y", "copy"),
-    ("?", "keys"),
-)
 
 
 class InspectorScreen(ActingScreen):
@@ -80,18 +60,32 @@ class InspectorScreen(ActingScreen):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", show=False),
-        Binding("q", "back(True)", "Back or quit", show=False),
-        Binding("question_mark", "help", "Keys", show=False),
-        Binding("F", "follow", "Follow", show=False),
+        Binding("escape", "back", "Back", show=False, id="back"),
+        Binding("q", "back(True)", "Back, or quit", show=False, id="back-or-quit"),
+        Binding("question_mark", "help", "These keys", show=False, id="help"),
+        Binding("F", "follow", "Follow, or pause", show=False, id="follow"),
         Binding("d", "diff", "Compare with the mark", show=False, id="diff"),
-        Binding("slash", "find", "Filter or search", show=False, priority=True),
-        Binding("n", "find_next(1)", "Next match", show=False),
-        Binding("N", "find_next(-1)", "Previous match", show=False),
-        Binding("right_square_bracket", "finding(1)", "Next finding", show=False),
-        Binding("left_square_bracket", "finding(-1)", "Previous finding", show=False),
+        Binding("slash", "find", "Filter, or search", show=False, priority=True, id="find"),
+        Binding("n", "find_next(1)", "Next match", show=False, id="next-match"),
+        Binding("N", "find_next(-1)", "Previous match", show=False, id="previous-match"),
+        Binding(
+            "right_square_bracket",
+            "finding(1)",
+            "Next finding",
+            show=False,
+            id="next-finding",
+        ),
+        Binding(
+            "left_square_bracket",
+            "finding(-1)",
+            "Previous finding",
+            show=False,
+            id="previous-finding",
+        ),
         *(
-            Binding(str(number), f"tab({number - 1})", str(tab), show=False)
+            Binding(
+                str(number), f"tab({number - 1})", str(tab), show=False, id=f"tab-{tab.view_id}"
+            )
             for number, tab in enumerate(Tab, 1)
         ),
     ]
@@ -102,8 +96,11 @@ class InspectorScreen(ActingScreen):
         title: str,
         frames_per_second: float,
         program: Sequence[str] = (),
+        keys: Sequence[Bound] | None = None,
     ) -> None:
         super().__init__(library, program)
+        self.keys = bindings() if keys is None else keys
+        self._key_bar = KeyBar(self.keys)
         self._library = library
         self._title = title
         self._frames_per_second = frames_per_second
@@ -160,7 +157,9 @@ class InspectorScreen(ActingScreen):
 
     def action_help(self) -> None:
         """Shows the keys."""
-        self.app.push_screen(HelpScreen())
+        from inspector_tui.help_screen import HelpScreen  # noqa: PLC0415 - first needed here
+
+        self.app.push_screen(HelpScreen(self.keys, self.seen))
 
     def action_follow(self) -> None:
         """Follows what is new in the view that has the focus, or pauses there."""
@@ -260,6 +259,11 @@ class InspectorScreen(ActingScreen):
         self.call_after_refresh(self.tick)
 
     @property
+    def seen(self) -> View:
+        """The view that the keys act on."""
+        return View.EXCHANGE if self.has_class("-opened") else View.LIST
+
+    @property
     def _is_wide(self) -> bool:
         return self.has_class("-wide")
 
@@ -297,8 +301,7 @@ class InspectorScreen(ActingScreen):
         following: Row = follow_row(view.follow, view.newer) if view is not None else []
         bar = top_bar_row(self._title, self._library.counts(), following, width)
         self.query_one("#top-bar", RowBar).show(bar)
-        keys = EXCHANGE_KEYS if self.has_class("-opened") else LIST_KEYS
-        self.query_one("#keys", RowBar).show(keys_row(keys, width))
+        self.query_one("#keys", RowBar).show(keys_row(self._key_bar.keys(self.seen), width))
         self.draw_replays()
 
 

@@ -30,14 +30,18 @@ class StreamPane(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "time", "Time cursor", show=False),
-        Binding("left", "step(-1)", "Event before", show=False),
-        Binding("right", "step(1)", "Event after", show=False),
-        Binding("shift+left,ctrl+left", "step(-10)", "Ten events before", show=False),
-        Binding("shift+right,ctrl+right", "step(10)", "Ten events after", show=False),
-        Binding("space", "play", "Play or pause", show=False, priority=True),
-        Binding("s", "speed", "Speed", show=False),
-        Binding("escape", "leave_time", "Back to now", show=False),
+        Binding("t", "time", "Time cursor", show=False, id="time"),
+        Binding("left", "step(-1)", "An event back", show=False, id="previous-event"),
+        Binding("right", "step(1)", "An event on", show=False, id="next-event"),
+        Binding(
+            "shift+left,ctrl+left", "step(-10)", "Ten events back", show=False, id="ten-events-back"
+        ),
+        Binding(
+            "shift+right,ctrl+right", "step(10)", "Ten events on", show=False, id="ten-events-on"
+        ),
+        Binding("space", "play", "Play, or pause", show=False, priority=True, id="play"),
+        Binding("s", "speed", "Speed of playing", show=False, id="speed"),
+        Binding("escape", "leave_time", "Back to now", show=False, id="leave-time"),
     ]
 
     def __init__(self, clock: Callable[[], float]) -> None:

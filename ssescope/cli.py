@@ -6,6 +6,7 @@ import click
 
 from ssescope.commands import judging, keeping, live, reading
 from ssescope.commands.group import SafeGroup
+from ssescope.commands.options import take_settings
 
 COMMANDS: tuple[click.Command, ...] = (
     live.demo,
@@ -32,8 +33,10 @@ COMMANDS: tuple[click.Command, ...] = (
 
 @click.group(cls=SafeGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ssescope", prog_name="ssescope")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """See what your LLM streams really do: record, inspect and replay event streams."""
+    take_settings(context)
 
 
 for command in COMMANDS:

@@ -15,10 +15,15 @@ from ssescope.exits import Exit, fail
 FOLDER_VARIABLE = "SSESCOPE_CAPTURES"
 
 
-def default_folder() -> Path:
-    """The capture folder where none is named: ``SSESCOPE_CAPTURES``, or the user's data folder."""
+def default_folder(set_folder: Path | None = None) -> Path:
+    """The capture folder where no option names one.
+
+    ``SSESCOPE_CAPTURES`` does, or else the user's settings, or it is in the user's data folder.
+    """
     named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else user_data_path("ssescope", appauthor=False) / "captures"
+    if named:
+        return Path(named)
+    return set_folder or user_data_path("ssescope", appauthor=False) / "captures"
 
 
 def usable_folder(folder: Path) -> bytes:

@@ -11,32 +11,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from inspector_tui.app import run as run_inspector
 from inspector_tui.safe import safe_text
 from inspector_tui.serving import is_served
 from ssescope.exits import Exit, fail
+from ssescope.inspector_options import InspectorOptions, show
 from ssescope.places import is_there, usable_folder
 
 PROGRAM = (sys.executable, "-P", "-m", "ssescope")
 """What starts a command of ours in a process of its own."""
 
+USUAL_OPTIONS = InspectorOptions()
 STOP_SECONDS = 10
 _TERMINALS_WITHOUT_A_SCREEN = frozenset({"dumb", "unknown"})
 _PLAIN = "ssescope ls and show print plain text"
 
 
-def run_watch(upstream_url: str, port: int, folder: Path) -> int:
+def run_watch(upstream_url: str, port: int, folder: Path, options: InspectorOptions) -> int:
     """Starts the proxy, shows its captures, and stops it when the inspector is left."""
     # What the proxy needs would take a third of the time in which inspect starts.
     from ssescope.proxy_command import mounts_by_port  # noqa: PLC0415
 
     ((mount,),) = mounts_by_port([upstream_url])
+    options.check()
     _require_terminal()
     usable_folder(folder)
     with proxy_process(upstream_url, port, folder) as pasted:
         origin = pasted.partition("=")[2].partition("  #")[0]
         title = f"{origin.removeprefix('http://')} → {mount.upstream.authority}"
-        return run_inspector(folder, title=title, program=PROGRAM)
+        return show(folder, options, PROGRAM, title)
 
 
 @contextmanager
@@ -75,19 +77,26 @@ def _fail_as(process: subprocess.Popen[str], talk: int) -> None:
     fail(Exit(code) if code in set(Exit) else Exit.CANNOT_BIND, said or "the proxy did not start")
 
 
-def run_inspect(argument: str | None, folder: Path) -> int:
+def run_inspect(
+    argument: str | None, folder: Path, options: InspectorOptions = USUAL_OPTIONS
+) -> int:
     """Opens the inspector on a folder or on one capture."""
+    options.check()
     path = _existing(argument, folder)
     _require_terminal()
-    return run_inspector(path, program=PROGRAM)
+    return show(path, options, PROGRAM)
 
 
-def run_inspect_web(argument: str | None, folder: Path, port: int) -> int:
+def run_inspect_web(
+    argument: str | None, folder: Path, port: int, options: InspectorOptions
+) -> int:
     """Serves the inspector on a folder or on one capture to browsers of this machine."""
     from ssescope.web.server import run_web  # noqa: PLC0415 - no terminal needs it
 
+    options.check()
     path = _existing(argument, folder).absolute()
-    return run_web([*PROGRAM, "inspect", str(path)], f"ssescope: {safe_text(path.name)}", port)
+    command = [*PROGRAM, "inspect", *options.words(), "--", str(path)]
+    return run_web(command, f"ssescope: {safe_text(path.name)}", port)
 
 
 def _existing(argument: str | None, folder: Path) -> Path:

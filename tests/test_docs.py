@@ -155,6 +155,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope run --replay captures/ -- python your_program.py": runs_offline,
     "ssescope diff first.sse second.sse": compares,
     "ssescope inspect": needs_a_terminal,
+    "ssescope inspect --keys": prints,
     "ssescope inspect --web": serves_a_browser,
     "ssescope ls": lists,
     "ssescope show": prints,

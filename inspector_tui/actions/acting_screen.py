@@ -26,10 +26,10 @@ class ActingScreen(ChosenScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy('message text')", "Copy the message text", show=False, id="copy-text"),
-        Binding("Y", "copy('event')", "Copy the event as it came", show=False, id="copy-event"),
+        Binding("Y", "copy('event')", "Copy the raw event", show=False, id="copy-event"),
         Binding("c", "copy_menu", "Copy something else", show=False, priority=True, id="copy"),
         Binding("v", "view", "Show in $PAGER", show=False, id="view"),
-        Binding("e", "edit", "Open a copy in $EDITOR", show=False, id="edit"),
+        Binding("e", "edit", "Open in $EDITOR", show=False, id="edit"),
         Binding("a", "annotate", "Write a note on it", show=False, priority=True, id="annotate"),
         Binding("E", "export", "Export it to a file", show=False, id="export"),
         Binding("r", "replay", "Replay it, or stop that", show=False, id="replay"),

@@ -15,6 +15,8 @@ from ssescope.commands.options import (
     captures_option,
     fault_options,
     folder_or_default,
+    inspector_options,
+    inspector_options_given,
     json_option,
     match_options,
     port_option,
@@ -51,7 +53,7 @@ def demo(scenario: str, seconds: float, tui: bool, folder: Path | None) -> NoRet
 
 @click.command()
 @click.argument("upstreams", metavar="URL|/PREFIX=URL", nargs=-1, required=True)
-@port_option(DEFAULT_PORT)
+@port_option(DEFAULT_PORT, "SSESCOPE_PORT")
 @captures_option
 @click.option(
     "--idle-timeout",
@@ -141,13 +143,15 @@ def proxy(
 
 @click.command()
 @click.argument("url")
-@port_option(DEFAULT_PORT)
+@port_option(DEFAULT_PORT, "SSESCOPE_PORT")
 @captures_option
-def watch(url: str, port: int, folder: Path | None) -> NoReturn:
+@inspector_options
+def watch(url: str, port: int, folder: Path | None, **how: Any) -> NoReturn:
     """Proxy and inspector in one terminal."""
     from ssescope.watch import run_watch
 
-    raise SystemExit(run_watch(url, port, folder_or_default(folder)))
+    options = inspector_options_given(**how)
+    raise SystemExit(run_watch(url, port, folder_or_default(folder), options))
 
 
 @click.command()

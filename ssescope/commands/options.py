@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from captures.cutting import Way, parse_way
+from ssescope.settings import (
+    FASTEST,
+    SETTINGS_VARIABLE,
+    SLOWEST,
+    Settings,
+    SettingsError,
+    read_settings,
+    settings_path,
+)
+
+if TYPE_CHECKING:
+    from ssescope.inspector_options import InspectorOptions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,15 +41,74 @@ until_eof_option = click.option(
 )
 
 
-def port_option(default: int) -> Callable[[Command], Command]:
-    """``--port`` with this default."""
+def take_settings(context: click.Context) -> None:
+    """Makes the user's settings the defaults of the commands; ends with code 2 if they are wrong.
+
+    They go behind flags and environment variables, as click has it.
+    """
+    path = settings_path(os.environ)
+    try:
+        settings = read_settings(path, needed=SETTINGS_VARIABLE in os.environ)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    context.obj = settings
+    context.default_map = dict(settings.options)
+
+
+def _settings() -> Settings | None:
+    """What `take_settings` took; None outside of a command."""
+    context = click.get_current_context(silent=True)
+    return context.find_object(Settings) if context else None
+
+
+def port_option(default: int, variable: str | None = None) -> Callable[[Command], Command]:
+    """``--port`` with this default, and the environment variable that it may come from."""
     return click.option(
         "--port",
         type=click.IntRange(0, 65535),
+        envvar=variable,
         default=default,
         show_default=True,
         help="Port to listen on; 0 takes any free one.",
     )
+
+
+def inspector_options(command: Command) -> Command:
+    """The options that say how the inspector is shown; `inspector_options_given` takes them."""
+    options = (
+        click.option(
+            "--fps",
+            type=click.FloatRange(SLOWEST, FASTEST),
+            envvar="SSESCOPE_FPS",
+            help="Frames a second at most (default: 10, over SSH 5).",
+        ),
+        click.option(
+            "--mouse/--no-mouse",
+            default=True,
+            envvar="SSESCOPE_MOUSE",
+            help="Without it the terminal's own selection works.",
+        ),
+        click.option(
+            "--theme",
+            envvar="SSESCOPE_THEME",
+            metavar="NAME",
+            help="dark, light, ansi (the terminal's 16 colours), or one of Textual's.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def inspector_options_given(
+    *, fps: float | None, mouse: bool, theme: str | None
+) -> InspectorOptions:
+    """What these options and the keys of the user's settings come to."""
+    from ssescope.inspector_options import InspectorOptions
+
+    settings = _settings()
+    keys, path = (settings.keys, settings.path) if settings else ({}, None)
+    return InspectorOptions(fps, mouse, theme, keys, path)
 
 
 def reach_options(command: Command) -> Command:
@@ -71,10 +143,13 @@ def reach_options(command: Command) -> Command:
 
 
 def folder_or_default(folder: Path | None) -> Path:
-    """The folder that was named, or the user's own."""
+    """The folder that was named: by the option, by the variable, by the settings; or the usual."""
     from ssescope.places import default_folder
 
-    return folder if folder is not None else default_folder()
+    if folder is not None:
+        return folder
+    settings = _settings()
+    return default_folder(settings.folder if settings else None)
 
 
 def fault_options(command: Command) -> Command:

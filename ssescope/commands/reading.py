@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -11,6 +11,8 @@ from ssescope.commands.options import (
     captures_option,
     fail_on_option,
     folder_or_default,
+    inspector_options,
+    inspector_options_given,
     json_option,
 )
 
@@ -22,15 +24,30 @@ from ssescope.commands.options import (
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port of --web (default: any free one)."
 )
-def inspect(path: str | None, folder: Path | None, web: bool, port: int | None) -> NoReturn:
+@click.option("--keys", is_flag=True, help="Print every key, as TOML for the settings, and end.")
+@inspector_options
+def inspect(
+    path: str | None,
+    *,
+    folder: Path | None,
+    web: bool,
+    port: int | None,
+    keys: bool,
+    **how: Any,
+) -> NoReturn:
     """Browse a folder of captures, or one capture, live."""
+    from ssescope.inspector_options import keys_in_toml
     from ssescope.watch import run_inspect, run_inspect_web
 
     if port is not None and not web:
         raise click.UsageError("--port is the port of --web, which was not given")
+    options = inspector_options_given(**how)
+    if keys:
+        click.echo(keys_in_toml(options))
+        raise SystemExit(0)
     if web:
-        raise SystemExit(run_inspect_web(path, folder_or_default(folder), port or 0))
-    raise SystemExit(run_inspect(path, folder_or_default(folder)))
+        raise SystemExit(run_inspect_web(path, folder_or_default(folder), port or 0, options))
+    raise SystemExit(run_inspect(path, folder_or_default(folder), options))
 
 
 @click.command()

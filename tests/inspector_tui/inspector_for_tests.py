@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -120,11 +120,15 @@ class Running:
 
 @asynccontextmanager
 async def inspecting(
-    path: Path, width: int = 80, height: int = 24, program: Sequence[str] = ()
+    path: Path,
+    width: int = 80,
+    height: int = 24,
+    program: Sequence[str] = (),
+    keys: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Running]:
     """Runs the inspector over a path, up to date with what is there."""
     library = library_of(path)
-    app = InspectorApp(library, title=TITLE, program=program)
+    app = InspectorApp(library, title=TITLE, program=program, keys=keys)
     try:
         async with app.run_test(size=(width, height), notifications=True) as pilot:
             running = Running(app, pilot)
