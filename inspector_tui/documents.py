@@ -13,7 +13,7 @@ from inspector_tui.cells import Row, join_fitting, wrapped
 from inspector_tui.json_rows import json_rows, text_rows
 from inspector_tui.numbers import count_text, plural, seconds_text
 from inspector_tui.overview import proof_pieces
-from inspector_tui.raw_lines import shown_bytes
+from inspector_tui.row_index import shown_bytes
 from inspector_tui.safe import safe_text
 
 MAX_SHOWN_BODY = 256 * 1024

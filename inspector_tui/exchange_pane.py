@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -29,6 +30,9 @@ from inspector_tui.stream_pane import StreamPane
 from inspector_tui.tabs import GROWING, Tab
 from inspector_tui.view_header import detail_lines, header_rows
 from inspector_tui.views import Views
+
+_DIVIDE_SECONDS = 0.005
+"""Pause between two goes at a large body; keys are served in it."""
 
 
 class ExchangePane(StreamPane):
@@ -129,9 +133,24 @@ class ExchangePane(StreamPane):
             self._compare(pair)
         self.sync_time()
         self.view.sync()
+        if self._divides:
+            self._divide()
         self._sync_header()
         self.sync_minimap()
         self.sync_detail()
+
+    @property
+    def _divides(self) -> bool:
+        """Whether the body is shown as text, and rows of it are still to be found."""
+        raw = self.tab is Tab.RAW and not self._as_hex
+        return raw and self.views is not None and self.views.raw.is_behind
+
+    @work(group="divide", exclusive=True)
+    async def _divide(self) -> None:
+        """Finds the rows of a large body faster than the screen is drawn; keys are served."""
+        while self._divides:
+            await asyncio.sleep(_DIVIDE_SECONDS)
+            self.view.sync()
 
     def _sync_header(self) -> None:
         header: list[Row] = []

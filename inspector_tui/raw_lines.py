@@ -6,20 +6,15 @@ in two can be seen. Bytes that are no UTF-8 by themselves are shown as ``\\xNN``
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from itertools import pairwise
 
-from rich.cells import cell_len
 from rich.segment import Segment
 
 from captures.exchange import Exchange
 from inspector_tui import palette
 from inspector_tui.cells import Row
-from inspector_tui.safe import safe_text
-
-BYTES_AT_ONCE = 128 * 1024
-"""Bytes of the body that are divided into rows in one update: a few milliseconds of work."""
+from inspector_tui.row_index import RowIndex, shown_bytes
 
 CHUNK_MARK = "┃"
 _OFFSET_WIDTH = 8
@@ -28,11 +23,6 @@ _GUTTER = _OFFSET_WIDTH + _CHUNK_WIDTH + 2
 _NARROWEST = 16
 _LONGEST_FIELD = 8
 """Bytes in which the name of an SSE field and its colon are looked for."""
-
-
-def shown_bytes(data: bytes) -> str:
-    """Bytes as one line of safe text: line ends visible, what is no UTF-8 as ``\\xNN``."""
-    return safe_text(data.decode("utf-8", "backslashreplace"))
 
 
 def raw_header(width: int) -> Row:
@@ -50,39 +40,30 @@ class RawLines:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._width = 0
-        self._starts = array("Q")
-        self._stop = 0
+        self._rows = RowIndex(exchange.body, _NARROWEST)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether not all of the body has been divided into rows."""
+        return self._rows.is_behind
 
     def update(self, width: int) -> None:
         """Divides what is new into rows, a bounded number of bytes at once."""
         if width != self._width:
             self._width = width
-            self._starts = array("Q")
-            self._stop = 0
-        if self._stop >= self._exchange.body.size:
-            return
-        # The last row may go on with what has come since.
-        begin = self._starts[-1] if self._starts else 0
-        data = self._exchange.body.bytes_between(begin, begin + BYTES_AT_ONCE)
-        if begin + len(data) <= self._stop:
-            return
-        if self._starts:
-            self._starts.pop()
-        self._starts.extend(
-            begin + start for start in _row_starts(data, max(_NARROWEST, width - _GUTTER))
-        )
-        self._stop = begin + len(data)
+            self._rows = RowIndex(self._exchange.body, max(_NARROWEST, width - _GUTTER))
+        self._rows.extend()
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self._rows)
 
     def key(self, index: int) -> Hashable:
         """A row is its span of bytes; the chunk boundaries in it came with them."""
-        return self._span(index)
+        return self._rows.span(index)
 
     def row(self, index: int) -> Row:
         """The bytes at this place."""
-        start, stop = self._span(index)
+        start, stop = self._rows.span(index)
         chunks = self._exchange.body.chunks_between(start, stop)
         begins = {self._exchange.body.chunks.starts[chunk] for chunk in chunks}
         number = f"{chunks[0]}" if chunks else ""
@@ -99,10 +80,6 @@ class RawLines:
             row.append(Segment(shown_bytes(data), style))
         return row
 
-    def _span(self, index: int) -> tuple[int, int]:
-        last = index + 1 >= len(self._starts)
-        return self._starts[index], self._stop if last else self._starts[index + 1]
-
     def _value_start(self, start: int, stop: int) -> int:
         """Where the value of the field begins, in a row that begins a line with one."""
         body = self._exchange.body
@@ -112,16 +89,3 @@ class RawLines:
             return start
         colon = body.bytes_between(start, min(stop, start + _LONGEST_FIELD)).find(b":")
         return start if colon < 0 else start + colon + 1
-
-
-def _row_starts(data: bytes, width: int) -> Iterator[int]:
-    """Where rows begin: behind each line feed, and where a long line must be broken."""
-    start = 0
-    while start < len(data):
-        yield start
-        stop = data.find(b"\n", start, start + width) + 1 or min(len(data), start + width)
-        while stop - start > 1 and cell_len(shown_bytes(data[start:stop])) > width:
-            stop = start + (stop - start) // 2
-        while stop - start > 1 and stop < len(data) and data[stop] & 0xC0 == 0x80:
-            stop -= 1
-        start = stop

@@ -6,12 +6,12 @@ from rich.segment import Segment
 
 from captures.exchange import Exchange
 from inspector_tui import palette
-from inspector_tui.cells import Row, join_fitting
+from inspector_tui.cells import Row, crop, join_fitting
 from inspector_tui.chunk_rows import chunk_detail_rows, chunk_header, two_tracks
 from inspector_tui.document_lines import DocumentLines
 from inspector_tui.documents import event_rows
 from inspector_tui.hex_rows import hex_header
-from inspector_tui.numbers import count_text
+from inspector_tui.numbers import count_text, size_text
 from inspector_tui.raw_lines import raw_header
 from inspector_tui.rows import event_header
 from inspector_tui.tabs import Tab
@@ -39,9 +39,21 @@ def header_rows(
             tracks = two_tracks(exchange, cursor, width)
             return [views.chunks.tally_row(width), *tracks, chunk_header(width)]
         case Tab.RAW:
-            return [hex_header(width) if as_hex else raw_header(width)]
+            header = hex_header(width) if as_hex else raw_header(width)
+            return [*_not_kept_rows(exchange, width), header]
         case _:
             return []
+
+
+def _not_kept_rows(exchange: Exchange, width: int) -> list[Row]:
+    """That the view ends before the body does, because the bytes had no room."""
+    kept, size = exchange.body.kept_size, exchange.body.size
+    if kept == size:
+        return []
+    words = (
+        f" shows {size_text(kept)} of {size_text(size)}: no room for the rest; ssescope cat has it"
+    )
+    return [[Segment(crop(words, width), palette.WARNING)]]
 
 
 def time_row(time: TimeCursor, views: Views, event: int, width: int) -> Row:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rich.style import Style
 
-from inspector_tui import palette
+from inspector_tui import palette, row_index
 from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import inspecting
@@ -198,3 +198,15 @@ async def test_types_and_pings_are_chosen_and_the_cursor_stays_on_its_event(
         await running.press("ampersand", "escape")
         assert pane.event == 43
         assert len(pane.timeline.lines) == 45
+
+
+async def test_a_large_body_is_divided_into_rows_between_two_ticks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_index, "BYTES_AT_ONCE", 200)
+    async with inspecting(given.complete(tmp_path), 80, 24) as running:
+        await running.pilot.press("6", "G")
+        while running.screen.exchange_pane.view_of(Tab.RAW).lines.is_behind:  # type: ignore[attr-defined]
+            await running.pilot.pause()
+        await running.pilot.pause()
+        assert "message_stop" in running.text()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from inspector_tui.cells import row_width
-from inspector_tui.raw_lines import CHUNK_MARK, RawLines, raw_header, shown_bytes
+from inspector_tui.raw_lines import CHUNK_MARK, RawLines, raw_header
+from inspector_tui.row_index import shown_bytes
 from tests.captures.by_hand import streamed
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import exchange_of, lines_text

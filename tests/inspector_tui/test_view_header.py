@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from captures import body
 from inspector_tui.cells import row_text, row_width
 from inspector_tui.diff_lines import DiffLines
 from inspector_tui.tabs import Tab
@@ -41,3 +42,14 @@ def test_the_detail_is_of_the_event_or_of_the_chunk(tmp_path: Path) -> None:
     exchange = exchange_of(given.complete(tmp_path))
     assert lines_text(detail_lines(Tab.TIMELINE, exchange, 2), 78)[0] == " event 2 · ping · ping"
     assert lines_text(detail_lines(Tab.CHUNKS, exchange, 2), 78)[0].startswith(" network chunk 2")
+
+
+def test_a_body_that_is_not_kept_whole_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "MAX_KEPT_SIZE", 1000)
+    exchange = exchange_of(given.complete(tmp_path))
+    views = Views(exchange, DiffLines(""))
+    first = row_text(header_rows(Tab.RAW, exchange, views, 0, 100, as_hex=True)[0])
+    assert first.startswith(" shows 1.0 kB of 5.7 kB")
+    assert "ssescope cat" in first
