@@ -15,6 +15,7 @@ COMMANDS: tuple[click.Command, ...] = (
     live.faults,
     live.watch,
     live.replay,
+    live.resend,
     live.sandbox,
     live.doctor,
     reading.inspect,

@@ -15,7 +15,8 @@ from captures.records import Request
 from captures.redact import PLACEHOLDER
 from proxy.headers import HOP_BY_HOP, TOKEN_FIELD
 from proxy.target import Upstream
-from ssescope.shell_words import Piece, Variable, variable_name, word
+from ssescope.credentials import variable_for
+from ssescope.shell_words import Piece, Variable, word
 
 MAX_INLINE_SIZE = 100_000
 """Bytes of a body that stand in the command itself; Linux takes 128 KiB an argument."""
@@ -27,21 +28,6 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A field name or method (RFC 9110, section 5.6.2). None begins with @, as a file name would."""
 _NOT_IN_A_VALUE = re.compile("[\r\n\0]")
 _PARAMETER = re.compile(r"([^?&;=]*)=$")
-
-_HEADER_VARIABLES = {
-    "x-api-key": "ANTHROPIC_API_KEY",
-    "x-goog-api-key": "GEMINI_API_KEY",
-    "api-key": "AZURE_OPENAI_API_KEY",
-}
-_HOST_VARIABLES = (
-    ("anthropic.com", "ANTHROPIC_AUTH_TOKEN"),
-    ("googleapis.com", "GEMINI_API_KEY"),
-    ("openai.com", "OPENAI_API_KEY"),
-    ("openrouter.ai", "OPENROUTER_API_KEY"),
-)
-_NAMED_BY_HOST = {"authorization": "API_KEY", "key": "API_KEY"}
-"""A header field and a query parameter that every provider has, and what stands for their value
-where the provider is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +154,7 @@ class _Command:
         yield text[start:].encode("latin-1")
 
     def _variable(self, name: str) -> str:
-        variable = _HEADER_VARIABLES.get(name, "")
-        if not variable and name in _NAMED_BY_HOST:
-            host = self._upstream.host
-            variable = next(
-                (known for end, known in _HOST_VARIABLES if f".{host}".endswith(f".{end}")),
-                _NAMED_BY_HOST[name],
-            )
-        variable = variable or variable_name(name)
+        variable = variable_for(name, self._upstream.host)
         self._variables[variable] = None
         return variable
 

@@ -94,7 +94,7 @@ def run_proxy(options: ProxyOptions) -> int:
                                 most_exchanges=most_exchanges,
                                 reach=options.reach,
                                 faults=options.faults,
-                                on_landed=_tell_landed,
+                                on_landed=tell_landed,
                             ),
                             port,
                             options.reach.host,
@@ -235,7 +235,8 @@ def _announce(running: Sequence[RunningProxy], folder: Path) -> None:
     say(f"captures in {safe_text(str(folder))}; watch with ssescope inspect, stop with Ctrl-C")
 
 
-def _tell_landed(landed: Landed) -> None:
+def tell_landed(landed: Landed) -> None:
+    """Says how an exchange went, in one line."""
     status = "---" if landed.status is None else str(landed.status)
     why = "" if landed.how is Ending.COMPLETE else f" ({landed.why})"
     say(

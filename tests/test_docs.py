@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ssescope.cli import cli
+from tests.ssescope.keeping_upstream import asked
 from tests.ssescope.running import running, ssescope
 from tests.ssescope.saved import answer, save
 
@@ -74,6 +75,14 @@ def exports(*arguments: str, folder: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("curl ")
     assert "replaced nothing" in done.stderr
+
+
+def resends(*arguments: str, folder: Path) -> None:
+    """What would be sent again is printed, and nothing is sent."""
+    asked(folder, "https://api.anthropic.com")
+    done = ssescope(*arguments, SSESCOPE_CAPTURES=str(folder), ANTHROPIC_API_KEY="sk-ant-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("POST https://api.anthropic.com/v1/messages")
 
 
 def prunes(*arguments: str, folder: Path) -> None:
@@ -173,6 +182,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope replay captures/ --on-miss closest": serves,
     "ssescope replay captures/ --on-miss upstream --upstream https://api.anthropic.com": serves,
     "ssescope replay captures/ --speed 4": serves,
+    "ssescope resend --dry-run": resends,
     "ssescope sandbox": serves,
     "ssescope faults": prints,
     "ssescope export --format curl --redact": exports,

@@ -16,6 +16,7 @@ from inspector_tui.actions.deleting import delete_chosen
 from inspector_tui.actions.dialogs import MenuDialog
 from inspector_tui.actions.exporting import export_chosen
 from inspector_tui.actions.replaying import Replays, replay_chosen
+from inspector_tui.actions.resending import resend_chosen
 from inspector_tui.actions.viewing import edit_chosen, page_chosen
 from inspector_tui.library import Library
 from inspector_tui.row_bar import RowBar
@@ -33,6 +34,7 @@ class ActingScreen(ChosenScreen):
         Binding("a", "annotate", "Write a note on it", show=False, priority=True, id="annotate"),
         Binding("E", "export", "Export it to a file", show=False, id="export"),
         Binding("r", "replay", "Replay it, or stop that", show=False, id="replay"),
+        Binding("R", "resend", "Send its request again", show=False, id="resend"),
         Binding("D", "delete", "Delete the capture", show=False, id="delete"),
     ]
 
@@ -113,3 +115,8 @@ class ActingScreen(ChosenScreen):
     async def action_replay(self) -> None:
         """Serves the exchange as if the upstream did, or shows where it is served."""
         await replay_chosen(self, self.replays)
+
+    @work(group="act")
+    async def action_resend(self) -> None:
+        """Sends the request once more, if the user says so."""
+        await resend_chosen(self)

@@ -65,6 +65,17 @@ class Commands:
             await self.end(process)
         return Done(code, output, told(talk))
 
+    async def output_of(self, *words: str) -> str:
+        """What a command prints.
+
+        Raises:
+            CommandError: it cannot be run, or fails. The message is what it says.
+        """
+        done = await self.run(*words)
+        if done.code:
+            raise CommandError(done.talk or f"it ended with code {done.code}")
+        return done.output
+
     async def start(self, *words: str) -> Process:
         """Starts a command that ends with its standard input.
 

@@ -131,10 +131,8 @@ async def _text_of(screen: ChosenScreen, what: What) -> str:
     if what is What.PATH:
         return without_controls(word_for(path))
     if what is What.CURL:
-        done = await screen.commands.run("export", word_for(path), "--format", "curl")
-        if done.code:
-            raise CommandError(done.talk)
-        return without_controls(done.output.rstrip("\n"))
+        command = await screen.commands.output_of("export", word_for(path), "--format", "curl")
+        return without_controls(command.rstrip("\n"))
     if what in OF_AN_EVENT:
         if not (pane.display and pane.path == path and pane.exchange):
             raise NothingToCopyError("Open the exchange: its event under the cursor is copied")

@@ -104,10 +104,8 @@ async def chosen_manner(screen: ChosenScreen) -> list[str] | None:
     chosen = await screen.ask(MenuDialog("Replay this exchange", CHOICES))
     if chosen != WITH_A_FAULT:
         return None if chosen is None else chosen.split()
-    done = await screen.commands.run("faults", "--json")
-    if done.code:
-        raise CommandError(done.talk)
-    known = {each["name"]: each for each in json.loads(done.output)}
+    listed = json.loads(await screen.commands.output_of("faults", "--json"))
+    known = {each["name"]: each for each in listed}
     faults = [Choice("", name, each["does"], name) for name, each in known.items()]
     name = await screen.ask(MenuDialog("With the fault", faults))
     if name is None:

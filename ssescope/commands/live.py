@@ -224,6 +224,40 @@ def replay(
 
 
 @click.command()
+@click.argument("capture", required=False)
+@click.option(
+    "--captures",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="Folder for the answer, and of the ids (default: that of the capture).",
+)
+@click.option("--upstream", metavar="URL", help="Ask this one, and let the key go there.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@until_eof_option
+@json_option
+def resend(
+    capture: str | None,
+    *,
+    folder: Path | None,
+    upstream: str | None,
+    dry_run: bool,
+    until_eof: bool,
+    as_json: bool,
+) -> NoReturn:
+    """Send the request of a capture (default: the newest) once more, and record the answer.
+
+    Keys are from the environment, such as ANTHROPIC_API_KEY, since no capture holds them. They
+    go to their provider alone, or where --upstream says.
+    """
+    from ssescope.resend_command import ResendOptions, run_resend
+
+    options = ResendOptions(
+        capture, folder_or_default(folder), folder, upstream, dry_run, as_json, until_eof
+    )
+    raise SystemExit(run_resend(options))
+
+
+@click.command()
 @port_option(DEFAULT_PORT + 2)
 @click.option("--first-token", type=click.FloatRange(0), default=0.3, show_default=True)
 @click.option("--seconds", type=click.FloatRange(0), default=4.0, show_default=True)

@@ -116,6 +116,7 @@ PRINTING: dict[str, tuple[Callable[[Path], list[list[str]]], ...]] = {
         of_captures("export", "--format", "capture"),
         lambda folder: [["export", "--output", str(folder / "2026-01.jsonl"), "2026-01"]],
     ),
+    "resend": (of_captures("resend", "--dry-run"), of_captures("resend", "--dry-run", "--json")),
     "prune": (everywhere("prune", "--keep", "0", "--captures"),),
     "demo": (everywhere("demo", "--seconds", "0", "--captures"),),
 }
@@ -158,51 +159,58 @@ def test_without_the_escaping_every_form_would_come_through(command: str, folder
     assert expected - set(found) == set()
 
 
+def hostile_commands(hostile: str, folder: Path) -> list[list[str]]:
+    """Commands that get a hostile argument in every place."""
+    return [
+        [hostile],
+        [f"--{hostile}"],
+        ["ls", hostile],
+        ["ls", f"--{hostile}"],
+        ["ls", f"-{hostile}"],
+        ["ls", "-n", hostile],
+        ["ls", "--captures", hostile],
+        ["show", "--captures", hostile],
+        ["show", "--captures", str(folder), hostile],
+        ["show", hostile],
+        ["cat", hostile],
+        ["inspect", hostile],
+        ["watch", hostile],
+        ["lint", hostile],
+        ["lint", "--select", hostile, str(folder)],
+        ["explain", hostile],
+        ["stats", hostile],
+        ["export", hostile],
+        ["export", "--output", str(folder / "missing" / hostile), "2026-01"],
+        ["prune", "--older-than", hostile],
+        ["prune", "--keep", "1", "--captures", hostile],
+        ["run", "--", hostile],
+        ["run", "--replay", hostile, "--", "true"],
+        ["run", "--replay", str(folder), "--", hostile],
+        ["run", "--replay", str(folder), "--fault", hostile, "--", "true"],
+        ["run", "--env-var", hostile, "--", "true"],
+        ["run", "--env-var", f"X=http://{hostile}", "--", "true"],
+        ["proxy", hostile],
+        ["proxy", f"http:// {hostile}"],
+        ["proxy", f"/ {hostile}=http://x"],
+        ["proxy", "http://127.0.0.1:9", "--ca-file", hostile],
+        ["proxy", "http://127.0.0.1:9", "--capture-policy", hostile],
+        ["proxy", "http://127.0.0.1:9", "--max-capture", hostile],
+        ["proxy", "http://127.0.0.1:9", "--captures", str(folder / "2026-01.jsonl")],
+        ["replay", hostile],
+        ["resend", hostile],
+        ["resend", "--upstream", hostile, str(folder / "2026-01.jsonl")],
+        ["replay", str(folder), "--speed", hostile],
+        ["scrub", "--check", hostile],
+        ["scrub", "--check", "--pattern", f"({hostile}", str(folder)],
+        ["demo", "--scenario", hostile],
+        ["doctor", "--upstream", hostile],
+    ]
+
+
 def test_f103_arguments_in_error_messages_are_safe(folder: Path) -> None:
     commands = []
     for hostile in HOSTILE_ARGUMENTS:
-        commands += [
-            [hostile],
-            [f"--{hostile}"],
-            ["ls", hostile],
-            ["ls", f"--{hostile}"],
-            ["ls", f"-{hostile}"],
-            ["ls", "-n", hostile],
-            ["ls", "--captures", hostile],
-            ["show", "--captures", hostile],
-            ["show", "--captures", str(folder), hostile],
-            ["show", hostile],
-            ["cat", hostile],
-            ["inspect", hostile],
-            ["watch", hostile],
-            ["lint", hostile],
-            ["lint", "--select", hostile, str(folder)],
-            ["explain", hostile],
-            ["stats", hostile],
-            ["export", hostile],
-            ["export", "--output", str(folder / "missing" / hostile), "2026-01"],
-            ["prune", "--older-than", hostile],
-            ["prune", "--keep", "1", "--captures", hostile],
-            ["run", "--", hostile],
-            ["run", "--replay", hostile, "--", "true"],
-            ["run", "--replay", str(folder), "--", hostile],
-            ["run", "--replay", str(folder), "--fault", hostile, "--", "true"],
-            ["run", "--env-var", hostile, "--", "true"],
-            ["run", "--env-var", f"X=http://{hostile}", "--", "true"],
-            ["proxy", hostile],
-            ["proxy", f"http:// {hostile}"],
-            ["proxy", f"/ {hostile}=http://x"],
-            ["proxy", "http://127.0.0.1:9", "--ca-file", hostile],
-            ["proxy", "http://127.0.0.1:9", "--capture-policy", hostile],
-            ["proxy", "http://127.0.0.1:9", "--max-capture", hostile],
-            ["proxy", "http://127.0.0.1:9", "--captures", str(folder / "2026-01.jsonl")],
-            ["replay", hostile],
-            ["replay", str(folder), "--speed", hostile],
-            ["scrub", "--check", hostile],
-            ["scrub", "--check", "--pattern", f"({hostile}", str(folder)],
-            ["demo", "--scenario", hostile],
-            ["doctor", "--upstream", hostile],
-        ]
+        commands += hostile_commands(hostile, folder)
     # No name of a file holds a NUL, and neither does an argument of a process.
     allowed = [[word.replace("\x00", "") for word in words] for words in commands]
     output = printed(folder, allowed)
