@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -73,7 +74,7 @@ class Order:
     def keys(
         self,
         names: Sequence[str],
-        live: Container[str],
+        live: AbstractSet[str],
         known: Sequence[Summary | None],
         now: datetime,
     ) -> Sequence[Key]:
@@ -86,6 +87,8 @@ class Order:
             now: the present.
         """
         if self.column is Column.TIME:
+            if not live:
+                return names
             return [_ABOVE_EVERY_NAME + name if name in live else name for name in names]
         value = _VALUES[self.column]
         return [

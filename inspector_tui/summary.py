@@ -17,6 +17,7 @@ from captures.verdict import Outcome, Verdict, verdict_of
 MAX_TEXT = 400
 """Characters kept of a text that a peer may make as long as it likes."""
 
+_WORST_FIRST = tuple(Level)
 _Value = TypeVar("_Value")
 
 
@@ -76,10 +77,10 @@ class Summary:
     @property
     def worst(self) -> Level | None:
         """The worst level among its findings."""
-        if not self.rules:
-            return None
-        levels = {rule.level for rule in self.rules}
-        return next((level for level in Level if level in levels), None)
+        for level in _WORST_FIRST if self.rules else ():
+            if any(rule.level is level for rule in self.rules):
+                return level
+        return None
 
     def lasting(self, now: datetime) -> float:
         """Seconds it took; of a live exchange until now."""
