@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from inspector_tui.cells import Row
 from inspector_tui.exchange_row import Around, exchange_key, exchange_row
+from inspector_tui.exchange_tree import ExchangeTree
 from inspector_tui.filter_terms import Present
 from inspector_tui.library import Library
 from inspector_tui.list_filter import Filter
-from inspector_tui.list_order import Column, Key, Order
+from inspector_tui.list_order import Column, Key, Order, TreeKey
 from inspector_tui.sorted_names import SortedNames
 from inspector_tui.summary import Summary
 
@@ -43,7 +45,8 @@ class ExchangeLines:
         they are, so that nothing moves under the reader; only new ones come in."""
         self._library = library
         self._changes = library.changes()
-        self._rows: SortedNames[Key] = SortedNames()
+        self._rows: SortedNames[Key | TreeKey] = SortedNames()
+        self._tree: ExchangeTree | None = None
         self._late: set[str] = set()
         self._asked: tuple[object, ...] = ()
         self._width = 80
@@ -53,21 +56,54 @@ class ExchangeLines:
         """Takes in what came, what went, and what matches the filter now."""
         self._width = width
         self._now = self._library.now()
+        changed = self._changed()
         asks_marks = self.only_marked or bool(self.filter.terms)
-        asked = (self.filter, self.order, self.only_marked, self.marks if asks_marks else ())
-        if asked != self._asked or len(self._changes) > MANY_CHANGES:
+        marks = self.marks if asks_marks else ()
+        asked = (self.filter, self.order, self.only_marked, marks, self._ready_tree is None)
+        if asked != self._asked or len(changed) > MANY_CHANGES:
             self._asked = asked
             self._sort_all()
         else:
-            self._take_changes()
+            self._take(changed)
         self.dated = self._has_older_days()
 
-    def _sort_all(self) -> None:
+    @property
+    def tree_state(self) -> str:
+        """In a word or two whether what belongs together stands together; empty if not."""
+        if self._tree is None:
+            return ""
+        return "tree" if self._tree.ready else "making the tree"
+
+    def toggle_tree(self) -> None:
+        """Lists what belongs together under its first exchange, or everything by itself."""
+        self._tree = None if self._tree is not None else ExchangeTree(self._library)
+
+    @property
+    def _ready_tree(self) -> ExchangeTree | None:
+        """The tree, once every capture is in it."""
+        return self._tree if self._tree is not None and self._tree.ready else None
+
+    def _changed(self) -> set[str]:
+        """The captures that came, went or changed, and all that move with them."""
+        changed = set(self._changes)
         self._changes.clear()
+        if self.filter.terms or self.order.column is Column.TOOK:
+            changed |= self._library.live
+        if self._tree is not None:
+            self._tree.grow()
+            for name in list(changed):
+                changed |= self._tree.change(name)
+        return changed
+
+    def _sort_all(self) -> None:
         self._late.clear()
-        library, names = self._library, self._selected()
-        known = [] if self.order.column is Column.TIME else library.all_known(names)
-        self._rows.fill(names, self.order.keys(names, library.live, known, self._now))
+        library, names, order = self._library, self._selected(), self.order
+        tree = self._ready_tree
+        if tree is not None:
+            self._rows.fill(names, [tree.key(name, order, self._now) for name in names])
+            return
+        known = [] if order.column is Column.TIME else library.all_known(names)
+        self._rows.fill(names, order.keys(names, library.live, known, self._now))
 
     def _selected(self) -> list[str]:
         """The names of all captures that are listed, oldest first."""
@@ -89,11 +125,7 @@ class ExchangeLines:
             selected.sort()
         return selected
 
-    def _take_changes(self) -> None:
-        changed = set(self._changes)
-        self._changes.clear()
-        if self.filter.terms or self.order.column is Column.TOOK:
-            changed |= self._library.live
+    def _take(self, changed: set[str]) -> None:
         if self.following and self._late:
             changed |= self._late
             self._late.clear()
@@ -109,9 +141,22 @@ class ExchangeLines:
     def _put(self, name: str) -> None:
         summary = self._library.known(name)
         if self._passes(name, summary):
-            self._rows.put(name, self.order.key(name, summary, self._now))
+            self._rows.put(name, self._key(name, summary))
         else:
             self._rows.drop(name)
+
+    def _key(self, name: str, summary: Summary | None) -> Key | TreeKey:
+        tree = self._ready_tree
+        if tree is None:
+            return self.order.key(name, summary, self._now)
+        group: Key | None = None
+        if not self.following:
+            # The rows that are there keep their places, and a new one goes to where they are.
+            mates = (mate for mate in tree.mates(name) if mate in self._rows)
+            mate = next(mates, None)
+            group = None if mate is None else cast(TreeKey, self._rows.key(mate))[0]
+            self._late.add(name)
+        return tree.key(name, self.order, self._now, group)
 
     def _passes(self, name: str, summary: Summary | None) -> bool:
         if self.only_marked and name not in self.marks:
@@ -177,7 +222,12 @@ class ExchangeLines:
 
     def _around(self, index: int) -> Around:
         name = self._rows[self._place(index)]
-        return Around(self._now, self.order, dated=self.dated, marked=name in self.marks)
+        tree = self._ready_tree
+        branch = (
+            "" if tree is None else tree.branch(name, self.name(index - 1), self.name(index + 1))
+        )
+        marked = name in self.marks
+        return Around(self._now, self.order, dated=self.dated, marked=marked, branch=branch)
 
 
 def _time_in(name: str) -> datetime | None:

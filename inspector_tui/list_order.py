@@ -12,7 +12,11 @@ from captures.findings.rule import Level
 from inspector_tui.summary import Summary
 
 Key = str | tuple[float, str]
-"""What a row is sorted by. It ends with the name of the capture file, so that no two are equal."""
+"""What an exchange is sorted by. It ends with the name of the capture file, so that no two are
+equal."""
+
+TreeKey = tuple[Key, float, str]
+"""What a row of the tree is sorted by: by its group, then by time."""
 
 _ABOVE_EVERY_NAME = "\U0010ffff"
 _NOT_KNOWN = -1.0

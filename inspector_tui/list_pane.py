@@ -43,6 +43,7 @@ class ListPane(Vertical):
         Binding("O", "sort_reversed", "Sort the other way", show=False, id="sort-reversed"),
         Binding("m", "mark", "Mark, or unmark", show=False, id="mark"),
         Binding("M", "only_marked", "Only marked, or all", show=False, id="only-marked"),
+        Binding("t", "tree", "Retries and turns, a tree", show=False, id="tree"),
         Binding("apostrophe", "next_mark", "Next mark", show=False, id="next-mark"),
     ]
 
@@ -158,6 +159,11 @@ class ListPane(Vertical):
         self._lines.only_marked = not self._lines.only_marked
         self._list_others()
 
+    def action_tree(self) -> None:
+        """Lists retries and turns under their first exchange, or every exchange by itself."""
+        self._lines.toggle_tree()
+        self._list_others()
+
     def action_next_mark(self) -> None:
         """Goes to the next mark, from the last one to the first."""
         place = self._lines.next_marked(self.view.cursor)
@@ -179,7 +185,7 @@ class ListPane(Vertical):
 
     def _show_header(self) -> None:
         lines, width = self._lines, self.view.row_width
-        notes = ["only marked"] if lines.only_marked else []
+        notes = ["only marked"] * lines.only_marked + [lines.tree_state] * bool(lines.tree_state)
         header = exchange_header(width, lines.order, dated=lines.dated, notes=notes)
         self.query_one("#list-header", RowBar).show([Segment(" "), *header])
 

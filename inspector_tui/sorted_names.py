@@ -8,9 +8,9 @@ from itertools import islice
 from operator import lt
 from typing import Generic, TypeVar
 
-from inspector_tui.list_order import Key
+from inspector_tui.list_order import Key, TreeKey
 
-K = TypeVar("K", bound=Key)
+K = TypeVar("K", bound=Key | TreeKey)
 
 
 class SortedNames(Generic[K]):
@@ -64,6 +64,10 @@ class SortedNames(Generic[K]):
         place = self.place(name)
         if place is not None:
             del self._key_of[name], self._keys[place], self._names[place]
+
+    def key(self, name: str) -> K:
+        """The key of a name that is there."""
+        return self._key_of[name]
 
     def place(self, name: str) -> int | None:
         """Where a name stands, from 0; None if it is not there."""

@@ -11,12 +11,14 @@ from typing import TypeVar
 
 from captures.exchange import Exchange
 from captures.findings.rule import Level, Rule
+from captures.request_identity import RequestIdentity, identity_of
 from captures.store import SUFFIX
 from captures.verdict import Outcome, Verdict, verdict_of
 
 MAX_TEXT = 400
 """Characters kept of a text that a peer may make as long as it likes."""
 
+NO_IDENTITY = RequestIdentity()
 _WORST_FIRST = tuple(Level)
 _Value = TypeVar("_Value")
 
@@ -49,6 +51,8 @@ class Summary:
     """The provider's word; empty where it has not come."""
     rules: tuple[Rule, ...] = ()
     """The rules its findings are of, each once."""
+    identity: RequestIdentity = NO_IDENTITY
+    """What its request is known by; of a live exchange as soon as the answer begins."""
     words: str = ""
     """What a filter looks in beside the name of the file, in lower case; the note at its end."""
     annotation: str = ""
@@ -100,8 +104,14 @@ def unreadable(path: Path, problem: str) -> Summary:
     return Summary(path.parent, path.name, problem=said, words=said.lower())
 
 
-def summary_of(path: Path, exchange: Exchange) -> Summary:
-    """The summary of an exchange as far as it has come."""
+def summary_of(path: Path, exchange: Exchange, before: Summary | None = None) -> Summary:
+    """The summary of an exchange as far as it has come.
+
+    Args:
+        path: the capture file.
+        exchange: what has been read of it.
+        before: its summary from when it had come less far, if there is one.
+    """
     verdict = verdict_of(exchange)
     timing = exchange.timing()
     request = exchange.request
@@ -125,6 +135,7 @@ def summary_of(path: Path, exchange: Exchange) -> Summary:
         tokens_per_second=timing.tokens_per_second,
         stop_reason=_text(message.stop_reason or ""),
         rules=_shared(tuple(dict.fromkeys(finding.rule for finding in exchange.findings))),
+        identity=_identity(exchange, before),
         words=sys.intern(f"{method} {target} {model} {headline}".lower()),
     )
 
@@ -136,6 +147,16 @@ def with_annotation(summary: Summary, annotation: str) -> Summary:
         return summary
     others = summary.words.removesuffix(_of_note(summary.annotation))
     return replace(summary, annotation=kept, words=others + _of_note(kept))
+
+
+def _identity(exchange: Exchange, before: Summary | None) -> RequestIdentity:
+    """What the request is known by. While its answer is running it is looked at once."""
+    if exchange.live:
+        if exchange.head is None:
+            return NO_IDENTITY
+        if before is not None and before.identity != NO_IDENTITY:
+            return before.identity
+    return identity_of(exchange)
 
 
 def started_at(text: str) -> datetime | None:

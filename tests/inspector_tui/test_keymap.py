@@ -54,7 +54,7 @@ def test_a_changed_key_takes_the_place_of_the_usual_ones() -> None:
         ({"folow": "f"}, "did you mean follow?"),
         ({"zzz": "f"}, "no key has the id 'zzz'"),
         ({"follow": "o"}, "the key o would be both follow and sort in one view"),
-        ({"follow": "t"}, "the key t would be both follow and time in one view"),
+        ({"follow": "x"}, "the key x would be both follow and hex in one view"),
         ({"follow": "f", "diff": "f"}, "both diff and follow"),
         ({"follow": "ctl+x"}, "which is none"),
         ({"follow": "f,"}, "which is none"),

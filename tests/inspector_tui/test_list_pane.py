@@ -142,3 +142,18 @@ async def test_what_comes_moves_neither_cursor_nor_viewport_in_any_order(tmp_pat
         assert running.rows()[2:10] == shown
         assert pane.selected == selected
         assert slow.exists()
+
+
+async def test_t_puts_retries_under_their_first_exchange_and_back(tmp_path: Path) -> None:
+    failed, again = given.rate_limited(tmp_path, 1), given.complete(tmp_path, 2)
+    async with inspecting(tmp_path) as running:
+        pane = running.screen.list_pane
+        await running.press("j", "t")
+        assert pane.selected == failed
+        assert "tree" in running.rows()[1]
+        assert "└ retry 2 sonnet-4-5" in running.rows()[3]
+        await running.press("j")
+        assert pane.selected == again
+        await running.press("t")
+        assert "retry" not in running.text()
+        assert pane.selected == again
