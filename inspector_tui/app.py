@@ -127,7 +127,7 @@ class InspectorApp(App[None]):
         """Takes the colours, and leaves the terminal clean on a signal."""
         for name in (DARK, LIGHT, ANSI):
             self.register_theme(look_named(name).theme)
-        self.choose_theme(self._theme_name)
+        self.action_choose_theme(self._theme_name)
         self.set_keymap(self._changed_keys)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
@@ -136,7 +136,7 @@ class InspectorApp(App[None]):
             signal.signal(signal.SIGCONT, lambda _number, _frame: self._go_on())
             self.set_interval(SECONDS_BETWEEN_LOOKS, self._leave_a_terminal_that_is_gone)
 
-    def choose_theme(self, name: str) -> None:
+    def action_choose_theme(self, name: str) -> None:
         """Shows everything in the colours of another theme, one of `theme_names`."""
         self._theme_name = name
         self.theme = name

@@ -17,8 +17,8 @@ _BARS: Mapping[View, tuple[tuple[tuple[str, ...], str], ...]] = {
         (("mark",), "mark"),
         (("follow",), "follow"),
         ((), "pane"),
-        (("help",), "keys"),
         (("back-or-quit",), "quit"),
+        (("help",), "keys"),
     ),
     View.EXCHANGE: (
         (("tab-timeline", "tab-diff"), "view"),
@@ -44,7 +44,7 @@ class KeyBar:
         }
 
     def keys(self, view: View) -> tuple[tuple[str, str], ...]:
-        """Keys and what they do, the most needed first."""
+        """Keys and what they do, the most needed first; the last tells of all others."""
         return self._bars[view]
 
 

@@ -88,6 +88,7 @@ def sections() -> tuple[Section, ...]:
     from inspector_tui.exchange_pane import ExchangePane  # noqa: PLC0415
     from inspector_tui.line_view import LineView  # noqa: PLC0415
     from inspector_tui.list_pane import ListPane  # noqa: PLC0415
+    from inspector_tui.panes_screen import PanesScreen  # noqa: PLC0415
     from inspector_tui.screen import InspectorScreen  # noqa: PLC0415
     from inspector_tui.stream_pane import StreamPane  # noqa: PLC0415
 
@@ -98,6 +99,7 @@ def sections() -> tuple[Section, ...]:
         Section("The exchange", ExchangePane.BINDINGS, frozenset({View.EXCHANGE})),
         Section("Along the stream", StreamPane.BINDINGS, frozenset({View.EXCHANGE})),
         Section("Doing", ActingScreen.BINDINGS),
+        Section("The screen", PanesScreen.BINDINGS),
         Section("Leaving", InspectorApp.BINDINGS),
     )
 

@@ -89,11 +89,14 @@ def annotation_row(annotation: str, width: int) -> Row:
 
 
 def keys_row(keys: tuple[tuple[str, str], ...], width: int) -> Row:
-    """The keys that matter here, as many as fit."""
-    pieces: list[Row] = [
+    """The keys that matter here, as many as fit; the last, which tells of all others, always."""
+    *pieces, last = (
         [Segment(key, palette.KEY), Segment(f" {words}", palette.DIM)] for key, words in keys
-    ]
-    return [Segment(" "), *join_fitting(pieces, Segment("   "), width - 1)]
+    )
+    gap = Segment("   ")
+    room = width - 1 - row_width([gap, *last])
+    others = join_fitting(pieces, gap, room)
+    return [Segment(" "), *others, *([gap] if others else []), *last]
 
 
 def _pair(label: str, value: str, style: Style = palette.PLAIN) -> Row:
@@ -136,16 +139,22 @@ def _first_times(timing: Timing, width: int) -> list[Row]:
 
 def _totals(timing: Timing, message: Message, events: int) -> list[Row]:
     pieces = [_pair("total", seconds_text(timing.total), palette.STRONG)]
+    gap: list[Row] = []
+    stalled = timing.longest_gap >= STALLED_SECONDS
+    if timing.longest_gap_event is not None:
+        style = palette.ALARM if stalled else palette.PLAIN
+        gap = [_pair("longest gap", seconds_text(timing.longest_gap), style)]
+    if stalled:
+        # What is wrong is the last to make room.
+        pieces += gap
     if timing.wait_saved is not None:
         pieces.append(_pair("wait saved", seconds_text(timing.wait_saved), palette.GOOD))
     pieces += _tokens(message.usage)
     # Until the stop reason the provider has told only a provisional number of tokens.
     if timing.tokens_per_second is not None and message.stop_reason is not None:
         pieces.append([Segment(f"{timing.tokens_per_second:.1f} tok/s", palette.PLAIN)])
-    if timing.longest_gap_event is not None:
-        stalled = timing.longest_gap >= STALLED_SECONDS
-        style = palette.ALARM if stalled else palette.PLAIN
-        pieces.append(_pair("longest gap", seconds_text(timing.longest_gap), style))
+    if not stalled:
+        pieces += gap
     pieces.append([Segment(plural(events, "event"), palette.DIM)])
     return pieces
 

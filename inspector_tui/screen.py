@@ -12,7 +12,6 @@ from textual.events import Key
 from textual.widget import Widget
 from textual.widgets import Input
 
-from inspector_tui.actions.acting_screen import ActingScreen
 from inspector_tui.cells import Row
 from inspector_tui.exchange_pane import ExchangePane
 from inspector_tui.focusing import focus_at_once
@@ -22,6 +21,7 @@ from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
 from inspector_tui.list_pane import ListPane
 from inspector_tui.overview import follow_row, keys_row, top_bar_row
+from inspector_tui.panes_screen import PanesScreen
 from inspector_tui.row_bar import RowBar
 from inspector_tui.tabs import GROWING, Tab
 
@@ -32,7 +32,7 @@ CATCH_UP_SECONDS = 0.005
 """Pause between two goes while there is a backlog; keys are served in it."""
 
 
-class InspectorScreen(ActingScreen):
+class InspectorScreen(PanesScreen):
     """List on the left and exchange on the right, or one of the two where it is narrow."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
@@ -42,20 +42,12 @@ class InspectorScreen(ActingScreen):
     InspectorScreen {
         background: $background;
         #top-bar, #keys { background: $surface; }
-        #panes { height: 1fr; }
         Input {
             background: $panel; color: $foreground; height: 1; padding: 0 1;
             border-left: wide $accent;
         }
         &.-tall #summary, &.-roomy #summary { height: 4; }
         &.-short #event-detail { height: 12; }
-        &.-wide #list-pane { width: 38%; min-width: 44; max-width: 64; border-right: solid $panel; }
-        &.-wide #exchange-pane { width: 1fr; }
-        &.-narrow #exchange-pane { display: none; }
-        &.-narrow.-opened #list-pane { display: none; }
-        &.-narrow.-opened #exchange-pane { display: block; }
-        &.-single #list-pane { display: none; }
-        &.-single #exchange-pane { display: block; }
     }
     """
 
@@ -138,7 +130,7 @@ class InspectorScreen(ActingScreen):
         if _terminal_is_behind(self):
             return
         self.list_pane.sync()
-        if not self._library.single and not self.has_class("-opened") and self._is_wide:
+        if not self._library.single and not self.has_class("-opened") and self.shows_both:
             self.exchange_pane.open(self.list_pane.selected)
         self.exchange_pane.sync()
         self._draw_bars()
@@ -215,7 +207,7 @@ class InspectorScreen(ActingScreen):
         """Shows what the cursor has come to."""
         if message.view is self.list_pane.view:
             self.list_pane.cursor_moved()
-            if self._is_wide:
+            if self.shows_both:
                 self.exchange_pane.open(self.list_pane.selected)
         else:
             self.exchange_pane.sync_detail()
@@ -262,10 +254,6 @@ class InspectorScreen(ActingScreen):
     def seen(self) -> View:
         """The view that the keys act on."""
         return View.EXCHANGE if self.has_class("-opened") else View.LIST
-
-    @property
-    def _is_wide(self) -> bool:
-        return self.has_class("-wide")
 
     @property
     def _followed_view(self) -> LineView | None:

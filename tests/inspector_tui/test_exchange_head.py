@@ -16,12 +16,12 @@ async def test_verdict_summary_and_tabs(tmp_path: Path) -> None:
         assert rows[3].startswith(" first head")
         assert rows[4].startswith(" total")
         assert rows[5].startswith(" = same 5,695 bytes")
-        assert rows[6].startswith("1Timeline")
+        assert rows[6].startswith("1 Timeline")
 
 
 async def test_a_short_screen_keeps_three_rows_of_summary(tmp_path: Path) -> None:
     async with inspecting(given.complete(tmp_path), 80, 24) as running:
-        assert running.rows()[5].startswith("1Timeline")
+        assert running.rows()[5].startswith("1 Timeline")
 
 
 async def test_a_short_screen_has_the_proof_beside_the_verdict(tmp_path: Path) -> None:

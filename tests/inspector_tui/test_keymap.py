@@ -105,7 +105,7 @@ def test_other_keys_are_told_as_they_are_on_the_keyboard() -> None:
 
 async def test_a_changed_key_works_and_the_usual_one_does_not(tmp_path: Path) -> None:
     given.complete(tmp_path)
-    async with inspecting(tmp_path, keys={"help": "f2"}) as running:
+    async with inspecting(tmp_path, 80, 40, keys={"help": "f2"}) as running:
         assert running.rows()[-1].endswith("f2 keys")
         await running.press("question_mark")
         assert len(running.app.screen_stack) == 1

@@ -84,7 +84,7 @@ def test_a_running_exchange_shows_no_provisional_rate(tmp_path: Path) -> None:
 
 
 def test_the_keys_that_fit_are_shown() -> None:
-    assert row_text(keys_row((("q", "quit"), ("?", "keys")), 10)) == " q quit"
+    assert row_text(keys_row((("q", "quit"), ("?", "keys")), 10)) == " ? keys"
 
 
 def test_every_outcome_has_its_verdict_row(tmp_path: Path) -> None:

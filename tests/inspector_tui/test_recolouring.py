@@ -63,7 +63,7 @@ def test_sixteen_colours_tell_by_reversing_what_a_ground_tells() -> None:
 async def test_a_running_inspector_changes_its_colours(tmp_path: Path, theme: str) -> None:
     given.max_tokens(tmp_path)
     async with inspecting(tmp_path, 140, 30) as inspector:
-        inspector.app.choose_theme(theme)
+        inspector.app.action_choose_theme(theme)
         await inspector.tick()
         strips = inspector.app.screen._compositor.render_strips()
         used = {
