@@ -109,7 +109,7 @@ def test_f103_details_notifications_search_and_help_are_safe(folder: Path) -> No
         terminal.type_until("/", "search in")
         terminal.type_until(PASTED, "No match")
         terminal.type_until(ESCAPE, "content_block")
-        terminal.type_until("?", "one row")
+        terminal.type_until("?", "One row")
         terminal.type(QUIT)
         assert terminal.exit_code() == 0
     assert len(COPIED.findall(terminal.output)) == 2
