@@ -131,6 +131,4 @@ async def test_the_screens_look_as_they_did(tmp_path: Path, width: int, height: 
         await running.press("escape", "escape", "home", *["j"] * 5, "enter")
         await running.until(lambda: "pwned" in running.text())
         await keep(running, "hostile")
-        await running.press("question_mark")
-        await keep(running, "help")
     script.abandon()
