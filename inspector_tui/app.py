@@ -19,6 +19,7 @@ from textual.filter import LineFilter
 
 from inspector_tui.keymap import bindings
 from inspector_tui.library import Library
+from inspector_tui.line_view import LineView
 from inspector_tui.recolouring import recolouring
 from inspector_tui.safe_filter import SafeFilter
 from inspector_tui.screen import InspectorScreen
@@ -105,11 +106,22 @@ class InspectorApp(App[None]):
         return InspectorScreen(self.library, self._top_title, self._fps, self._program, keys)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys that are typed before there is a screen wait for it."""
-        if isinstance(event, events.Key) and not self._is_ready:
-            self._typed_ahead.append(event)
-        else:
+        """Keys act in the order they are typed; before there is a screen they wait for it."""
+        if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
+        elif not self._is_ready:
+            self._typed_ahead.append(event)
+        elif not (isinstance(self.focused, LineView) and await self._acts(event.key)):
+            await super().on_event(event)
+
+    async def _acts(self, key: str) -> bool:
+        """Does what a key is bound to, if it is.
+
+        Textual sends a key through the queues of the focused widget and all around it first; a
+        key that comes in one go with it may have another effect by then, or another focus.
+        """
+        first = await self._check_bindings(key, priority=True)
+        return first or await self._check_bindings(key)
 
     def on_ready(self) -> None:
         """Takes the keys that waited."""

@@ -12,7 +12,6 @@ from rich.segment import Segment
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from captures.comparison import compare
 from inspector_tui.cells import Row
@@ -43,14 +42,7 @@ class ExchangePane(StreamPane):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ampersand",
-            "choose_types",
-            "Only some event types",
-            show=False,
-            priority=True,
-            id="types",
-        ),
+        Binding("ampersand", "choose_types", "Only some event types", show=False, id="types"),
         Binding("p", "toggle_pings", "With or without pings", show=False, id="pings"),
         Binding("x", "toggle_hex", "Lines or hexadecimal", show=False, id="hex"),
     ]
@@ -252,12 +244,6 @@ class ExchangePane(StreamPane):
         if self.search.needle:
             self.choose_tab(Tab.TIMELINE)
             self.search.find(self.event + step, step)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lets an ampersand pass where text is typed."""
-        if action == "choose_types":
-            return not isinstance(self.screen.focused, Input)
-        return super().check_action(action, parameters)
 
     def action_choose_types(self) -> None:
         """Opens the input line for the types of events that are shown."""

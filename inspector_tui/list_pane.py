@@ -150,6 +150,7 @@ class ListPane(Vertical):
 
     def action_mark(self) -> None:
         """Marks the exchange under the cursor, or takes its mark off."""
+        self.cursor_moved()
         if self.selected is not None:
             self._lines.marks ^= {self.selected.name}
             self.sync()

@@ -57,7 +57,7 @@ class InspectorScreen(PanesScreen):
         Binding("question_mark", "help", "These keys", show=False, id="help"),
         Binding("F", "follow", "Follow, or pause", show=False, id="follow"),
         Binding("d", "diff", "Compare with the mark", show=False, id="diff"),
-        Binding("slash", "find", "Filter, or search", show=False, priority=True, id="find"),
+        Binding("slash", "find", "Filter, or search", show=False, id="find"),
         Binding("n", "find_next(1)", "Next match", show=False, id="next-match"),
         Binding("N", "find_next(-1)", "Previous match", show=False, id="previous-match"),
         Binding(
@@ -117,12 +117,6 @@ class InspectorScreen(PanesScreen):
         if self._frames_per_second > 0:
             self.set_interval(1 / self._frames_per_second, self.tick)
         self.call_after_refresh(self.tick)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lets a slash pass where text is typed."""
-        if action == "find":
-            return not isinstance(self.focused, Input)
-        return super().check_action(action, parameters)
 
     def tick(self) -> None:
         """Reads for a moment, then draws what changed."""

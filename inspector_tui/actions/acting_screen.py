@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from inspector_tui.actions.annotating import annotate_chosen
 from inspector_tui.actions.chosen_screen import ChosenScreen
@@ -28,10 +27,10 @@ class ActingScreen(ChosenScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy('message text')", "Copy the message text", show=False, id="copy-text"),
         Binding("Y", "copy('event')", "Copy the raw event", show=False, id="copy-event"),
-        Binding("c", "copy_menu", "Copy something else", show=False, priority=True, id="copy"),
+        Binding("c", "copy_menu", "Copy something else", show=False, id="copy"),
         Binding("v", "view", "Show in $PAGER", show=False, id="view"),
         Binding("e", "edit", "Open in $EDITOR", show=False, id="edit"),
-        Binding("a", "annotate", "Write a note on it", show=False, priority=True, id="annotate"),
+        Binding("a", "annotate", "Write a note on it", show=False, id="annotate"),
         Binding("E", "export", "Export it to a file", show=False, id="export"),
         Binding("r", "replay", "Replay it, or stop that", show=False, id="replay"),
         Binding("R", "resend", "Send its request again", show=False, id="resend"),
@@ -54,15 +53,6 @@ class ActingScreen(ChosenScreen):
         row = self.replays.row(self.size.width)
         bar.display = bool(row)
         bar.show(row)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Lets keys pass where text is typed.
-
-        Those of dialogs come first elsewhere, so that what is typed ahead goes to the dialog.
-        """
-        if action in {"copy_menu", "annotate"} and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
 
     @work(group="act")
     async def action_copy(self, what: str) -> None:

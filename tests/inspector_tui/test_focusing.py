@@ -46,3 +46,22 @@ async def test_keys_typed_before_the_first_frame_wait_for_it(tmp_path: Path) -> 
         await pilot.pause()
         assert app.screen.query_one("#filter", Input).value == "q2"
         app.library.close()
+
+
+async def test_keys_in_one_go_act_in_their_order(tmp_path: Path) -> None:
+    async with inspecting(given.complete(tmp_path)) as running:
+        for key in ("2", "t", "t", "slash", "t", "1"):
+            running.app.post_message(events.Key(key, None if key == "slash" else key))
+        entry = running.screen.query_one("#search", Input)
+        await running.until(lambda: entry.value == "t1")
+        assert running.screen.exchange_pane.tab is Tab.TIMELINE
+        assert not running.screen.exchange_pane.time.is_on
+
+
+async def test_what_is_marked_in_one_go_is_what_the_cursor_came_to(tmp_path: Path) -> None:
+    given.complete(tmp_path)
+    given.max_tokens(tmp_path)
+    async with inspecting(tmp_path) as running:
+        for key in ("m", "j", "m"):
+            running.app.post_message(events.Key(key, key))
+        await running.until(lambda: running.text().count("*1") == 2)
