@@ -61,12 +61,12 @@ class ChunkMarks(Sequence[ChunkMark]):
         """The offset in the decoded body at which what each decodes to begins."""
         self._boundaries = array("B")
 
-    def append(self, mark: ChunkMark) -> None:
-        """Takes the next chunk."""
-        self.times.append(mark.time)
-        self.sizes.append(mark.size)
-        self.starts.append(mark.start)
-        self._boundaries.append(_BOUNDARY_NUMBERS[mark.boundary])
+    def add(self, time: float, size: int, start: int, boundary: Boundary) -> None:
+        """Takes the next chunk: what a ``ChunkMark`` tells of it."""
+        self.times.append(time)
+        self.sizes.append(size)
+        self.starts.append(start)
+        self._boundaries.append(_BOUNDARY_NUMBERS[boundary])
 
     def __len__(self) -> int:
         return len(self._boundaries)
@@ -104,7 +104,7 @@ class Body:
 
     def add(self, time: float, wire_size: int, data: bytes, boundary: Boundary) -> None:
         """Takes one network chunk and the bytes it decodes to."""
-        self.chunks.append(ChunkMark(time, wire_size, self.size, boundary))
+        self.chunks.add(time, wire_size, self.size, boundary)
         self.size += len(data)
         room = self._limit - len(self._kept)
         self._kept += data[:room]

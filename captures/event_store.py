@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import zstandard
 
@@ -44,6 +44,19 @@ _KIND_NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 
 _Row = tuple[Any, ...]
 """What no array tells of an event; None where the event itself is kept, because it is rare."""
+
+
+_TEXT, _STOP_REASON = 9, 10
+"""Where these stand in a row."""
+
+
+class Said(NamedTuple):
+    """What an event says, without its frame."""
+
+    kind: EventKind
+    type: str
+    text: str
+    stop_reason: str | None
 
 
 class Events(Sequence[Event]):
@@ -126,6 +139,18 @@ class Events(Sequence[Event]):
         """What the event at this place is."""
         return _KINDS[self._kinds[index]]
 
+    def said(self, start: int, stop: int) -> list[Said]:
+        """What the events of a span say, read without making them: for a search through all."""
+        found = []
+        while start < min(stop, self._newest[0]):
+            block = bisect_right(self._firsts, start) - 1
+            first, rows = self._firsts[block], self._rows(block)
+            behind = min(stop, first + len(rows))
+            found += [self._said(index, rows[index - first]) for index in range(start, behind)]
+            start = behind
+        rest = self[start:stop]
+        return found + [Said(each.kind, each.type, each.text, each.stop_reason) for each in rest]
+
     def type(self, index: int) -> str:
         """The type of the event at this place."""
         return self._type_names[self._types[index]]
@@ -172,6 +197,12 @@ class Events(Sequence[Event]):
             event.text,
             event.stop_reason,
         )
+
+    def _said(self, index: int, row: _Row | None) -> Said:
+        if row is None:
+            event = self._rare[index]
+            return Said(event.kind, event.type, event.text, event.stop_reason)
+        return Said(self.kind(index), self.type(index), row[_TEXT], row[_STOP_REASON])
 
     def _packed(self, index: int) -> Event:
         block = bisect_right(self._firsts, index) - 1

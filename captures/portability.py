@@ -132,7 +132,9 @@ class Portability:
 
     def _judge(self, index: int, frame: Frame) -> list[tuple[int, Complaint]]:
         found: list[tuple[int, Complaint]] = []
-        for row in self._rows or ():
+        if not self._rows:
+            return found
+        for row in self._rows:
             if frame.kind in row.kinds and (detail := row.check(frame, self._raw)):
                 if row.rule.code in explained_by(frame.complaints):
                     continue

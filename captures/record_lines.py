@@ -151,7 +151,7 @@ def decode(line: bytes) -> Record | str:
 def _decoded(seq: int, time: float, code: str, payload: Any, more: list[Any]) -> Record:
     match code:
         case "chunk" | "chunk64":
-            boundary = Boundary.READ if more[:1] == [Boundary.READ.value] else Boundary.CHUNK
+            boundary = Boundary.READ if more and more[0] == Boundary.READ else Boundary.CHUNK
             return Chunk(seq, time, _bytes(code, payload), boundary)
         case "request" | "request64":
             return RequestChunk(seq, time, _bytes(code, payload))

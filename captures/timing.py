@@ -49,6 +49,10 @@ class Timing:
         return max(0.0, self.total - self.first_text)
 
 
+_NOTHING_DISPATCHED = frozenset({EventKind.COMMENT, EventKind.NOTHING, EventKind.UNFINISHED})
+_ENDS = frozenset({EventKind.TERMINAL, EventKind.ERROR})
+
+
 class Clock:
     """Collects the times of one exchange as its events come. Mutable; fed by the exchange."""
 
@@ -84,14 +88,14 @@ class Clock:
         self._burst_watch.see_event(index, event)
         has_token = event.kind in TOKEN_KINDS and bool(event.text)
         self._stall_watch.see(index, event.kind, time, has_token=has_token)
-        if event.kind in {EventKind.COMMENT, EventKind.NOTHING, EventKind.UNFINISHED}:
+        if event.kind in _NOTHING_DISPATCHED:
             return
         self._first_event = time if self._first_event is None else self._first_event
         if has_token:
             self._see_token(event, time)
         if event.stop_reason is not None:
             self._stop_reason = time
-        if event.kind in {EventKind.TERMINAL, EventKind.ERROR}:
+        if event.kind in _ENDS:
             self._terminal = time
 
     def timing(self, output_tokens: int | None) -> Timing:

@@ -28,7 +28,7 @@ from inspector_tui.tabs import GROWING, Tab
 WORK_SECONDS = 0.010
 """Reading and folding at one go: less than the time of one frame."""
 
-CATCH_UP_SECONDS = 0.005
+CATCH_UP_SECONDS = 0.001
 """Pause between two goes while there is a backlog; keys are served in it."""
 
 

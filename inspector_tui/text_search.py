@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from captures.dialects.base import Event, EventKind
+from captures.event_store import Events, Said
 from captures.stalls import SIGNS_OF_LIFE
 from captures.timing import TOKEN_KINDS
 
@@ -39,9 +40,7 @@ class _Written:
         return self.indices[bisect_right(self.starts, offset) - 1]
 
 
-def find_words(
-    events: Sequence[Event], needle: str, start: int, step: int
-) -> tuple[int | None, int]:
+def find_words(events: Events, needle: str, start: int, step: int) -> tuple[int | None, int]:
     """Looks for the next event that has these words or begins them, letter case ignored.
 
     Args:
@@ -59,11 +58,13 @@ def find_words(
         window = range(start, min(len(events), start + SEARCH_SLICE))
     else:
         window = range(max(0, start - SEARCH_SLICE + 1), start + 1)
-    found = list(_in_one_event(events, needle, window, step))
-    found += _over_several(events, needle, window, step)
-    if found:
-        best = min(found) if step > 0 else max(found)
-        return best, best + step
+    said = events.said(window.start, window.stop + _NEIGHBOURS)
+    if _may_have(said, needle):
+        found = list(_in_one_event(said[: len(window)], needle, step))
+        found += _over_several(said, needle, len(window), step)
+        if found:
+            best = window.start + (min(found) if step > 0 else max(found))
+            return best, best + step
     return None, window.stop if step > 0 else window.start - 1
 
 
@@ -96,19 +97,34 @@ def split_spans(events: Sequence[Event], index: int, needle: str) -> list[tuple[
     return spans
 
 
-def _in_one_event(events: Sequence[Event], needle: str, window: range, step: int) -> Iterator[int]:
-    for index in window if step > 0 else reversed(window):
-        event = events[index]
-        if needle in f"{event.type} {event.text} {event.stop_reason or ''}".lower():
-            yield index
+def _may_have(said: list[Said], needle: str) -> bool:
+    """Whether a thorough look is worth its time: false only where the words cannot be found."""
+    if needle in _PART_END.join(map(_line, said)).lower():
+        return True
+    kinds = {each.kind for each in said} & TOKEN_KINDS
+    return any(
+        needle in "".join([each.text for each in said if each.kind is kind]).lower()
+        for kind in kinds
+    )
+
+
+def _line(each: Said) -> str:
+    return f"{each.type} {each.text} {each.stop_reason or ''}"
+
+
+def _in_one_event(said: list[Said], needle: str, step: int) -> Iterator[int]:
+    places = range(len(said))
+    for place in places if step > 0 else reversed(places):
+        if needle in _line(said[place]).lower():
+            yield place
             return
 
 
-def _over_several(events: Sequence[Event], needle: str, window: range, step: int) -> Iterator[int]:
-    for written in _written(events, needle, window).values():
+def _over_several(said: list[Said], needle: str, count: int, step: int) -> Iterator[int]:
+    """Where words begin in the first so many events that may go on behind them."""
+    for written in _written(said, needle, count).values():
         text = "".join(written.pieces)
-        # Words that begin in the window may go on behind it, but must begin in it.
-        first_behind = bisect_left(written.indices, window.stop)
+        first_behind = bisect_left(written.indices, count)
         limit = written.starts[first_behind] if first_behind < len(written.starts) else len(text)
         stop = limit + len(needle) - 1
         place = text.find(needle, 0, stop) if step > 0 else text.rfind(needle, 0, stop)
@@ -116,20 +132,19 @@ def _over_several(events: Sequence[Event], needle: str, window: range, step: int
             yield written.event_at(place)
 
 
-def _written(events: Sequence[Event], needle: str, window: range) -> dict[EventKind, _Written]:
-    """What the events of each kind say in the window, and so much behind it that a word ends."""
+def _written(said: list[Said], needle: str, count: int) -> dict[EventKind, _Written]:
+    """What the first events of each kind say, and so much behind them that a word ends."""
     found = {kind: _Written() for kind in TOKEN_KINDS}
     behind = dict.fromkeys(TOKEN_KINDS, 0)
-    for index in range(window.start, min(len(events), window.stop + _NEIGHBOURS)):
-        event = events[index]
-        if event.kind in found:
-            if index >= window.stop:
-                behind[event.kind] += len(event.text)
-            found[event.kind].add(index, event.text.lower())
-        elif event.kind not in SIGNS_OF_LIFE:
+    for place, each in enumerate(said):
+        if each.kind in found:
+            if place >= count:
+                behind[each.kind] += len(each.text)
+            found[each.kind].add(place, each.text.lower())
+        elif each.kind not in SIGNS_OF_LIFE:
             for written in found.values():
-                written.add(index, _PART_END)
-        if index >= window.stop and min(behind.values()) >= len(needle):
+                written.add(place, _PART_END)
+        if place >= count and min(behind.values()) >= len(needle):
             break
     return found
 

@@ -88,6 +88,17 @@ def test_its_arrays_tell_of_every_event_without_opening_a_block(events: list[Eve
     assert [stored.type(place) for place in places] == [event.type for event in events]
 
 
+@given(EVENTS, st.integers(0, 45), st.integers(0, 45))
+def test_what_they_say_is_read_without_making_them(
+    events: list[Event], start: int, stop: int
+) -> None:
+    said = store_of(events).said(start, stop)
+
+    assert said == [
+        (each.kind, each.type, each.text, each.stop_reason) for each in events[start:stop]
+    ]
+
+
 def test_what_one_event_makes_different_makes_two_stores_differ() -> None:
     events = list(streamed(HELLO).events)
 

@@ -1,28 +1,30 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from captures.dialects.base import Event, EventKind
+from captures.event_store import Events
 from inspector_tui import text_search
 from inspector_tui.text_search import find_words, split_spans
 from tests.captures.anthropic_stream import HELLO
 from tests.captures.by_hand import streamed
 
 
-def made(*pieces: tuple[EventKind, str]) -> list[Event]:
+def made(*pieces: tuple[EventKind, str]) -> Events:
     frame = streamed(HELLO).events[0].frame
-    return [Event(frame, kind, "delta", text) for kind, text in pieces]
+    events = Events()
+    for kind, text in pieces:
+        events.append(Event(frame, kind, "delta", text))
+    return events
 
 
-def said(*words: str) -> list[Event]:
+def said(*words: str) -> Events:
     return made(*((EventKind.TEXT, word) for word in words))
 
 
-def every(events: Sequence[Event], needle: str, step: int) -> list[int]:
+def every(events: Events, needle: str, step: int) -> list[int]:
     found = []
     start = 0 if step > 0 else len(events) - 1
     while 0 <= start < len(events):
