@@ -59,12 +59,15 @@ class ChunkMarks(Sequence[ChunkMark]):
         """Bytes of each on the wire."""
         self.starts = array("Q")
         """The offset in the decoded body at which what each decodes to begins."""
+        self.filled = 0
+        """How many brought bytes; the record of an end of the body may bring none."""
         self._boundaries = array("B")
 
     def add(self, time: float, size: int, start: int, boundary: Boundary) -> None:
         """Takes the next chunk: what a ``ChunkMark`` tells of it."""
         self.times.append(time)
         self.sizes.append(size)
+        self.filled += size > 0
         self.starts.append(start)
         self._boundaries.append(_BOUNDARY_NUMBERS[boundary])
 

@@ -129,8 +129,9 @@ def _map(body: Body, events: Events, *, is_text: bool) -> ChunkMap:
             unseen += len(inside)
         elif inside:
             cuts += _cuts_of(body, index, (start, stop), inside, is_text=is_text)
-    chunks = sum(size > 0 for size in body.chunks.sizes)
-    return ChunkMap(chunks, tuple(completed), tuple(chunks_per_event), tuple(cuts), unseen)
+    return ChunkMap(
+        body.chunks.filled, tuple(completed), tuple(chunks_per_event), tuple(cuts), unseen
+    )
 
 
 def _last_at_or_before(starts: Sequence[int], offset: int, chunk: int) -> int:

@@ -23,7 +23,9 @@ from inspector_tui.focusing import focus_at_once
 from inspector_tui.library import Library
 from inspector_tui.line_view import LineView
 from inspector_tui.lines import FixedLines
+from inspector_tui.message_lines import MessageLines
 from inspector_tui.minimap import Minimap
+from inspector_tui.raw_lines import RawLines
 from inspector_tui.row_bar import RowBar
 from inspector_tui.stream_pane import StreamPane
 from inspector_tui.tabs import GROWING, Tab
@@ -31,7 +33,7 @@ from inspector_tui.view_header import detail_lines, header_rows
 from inspector_tui.views import Views
 
 _DIVIDE_SECONDS = 0.005
-"""Pause between two goes at a large body; keys are served in it."""
+"""Pause between two goes at a large text; keys are served in it."""
 
 
 class ExchangePane(StreamPane):
@@ -133,13 +135,13 @@ class ExchangePane(StreamPane):
 
     @property
     def _divides(self) -> bool:
-        """Whether the body is shown as text, and rows of it are still to be found."""
-        raw = self.tab is Tab.RAW and not self._as_hex
-        return raw and self.views is not None and self.views.raw.is_behind
+        """Whether a large text is shown, and rows of it are still to be found."""
+        lines = self.view.lines
+        return isinstance(lines, RawLines | MessageLines) and lines.is_behind
 
     @work(group="divide", exclusive=True)
     async def _divide(self) -> None:
-        """Finds the rows of a large body faster than the screen is drawn; keys are served."""
+        """Finds the rows of a large text faster than the screen is drawn; keys are served."""
         while self._divides:
             await asyncio.sleep(_DIVIDE_SECONDS)
             self.view.sync()

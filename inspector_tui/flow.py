@@ -5,6 +5,9 @@ from __future__ import annotations
 from inspector_tui.cells import next_row
 from inspector_tui.safe import safe_text
 
+CHARACTERS_AT_ONCE = 32 * 1024
+"""Characters of a text that are wrapped at once: about ten milliseconds of work."""
+
 
 class Flow:
     """The rows of one text. Mutable; feed it the text each time it has grown."""
@@ -12,16 +15,22 @@ class Flow:
     def __init__(self, width: int) -> None:
         self._width = max(1, width)
         self._taken = 0
+        self.is_behind = False
+        """Whether the text that was fed last goes on behind the last row."""
         self._text = ""
         self._starts: list[int] = []
         self._stops: list[int] = []
 
     def feed(self, text: str) -> None:
-        """Takes the text as it stands now. It must begin with what was fed before."""
-        fresh = text[self._taken :]
+        """Takes the text as it stands now, a bounded part of what is new.
+
+        It must begin with what was fed before.
+        """
+        fresh = text[self._taken : self._taken + CHARACTERS_AT_ONCE]
+        self._taken += len(fresh)
+        self.is_behind = self._taken < len(text)
         if not fresh:
             return
-        self._taken = len(text)
         self._text += safe_text(fresh, newline="\n", tab="    ")
         start = 0
         if self._starts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,17 +16,9 @@ from inspector_tui.flow import Flow
 from inspector_tui.json_rows import json_rows
 from inspector_tui.numbers import count_text, plural
 from inspector_tui.rows import stop_reason_label
+from inspector_tui.stretches import Stretches
 
 _INDENT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _FlowRow:
-    """A row of a part's text, made when it is drawn."""
-
-    flow: Flow
-    line: int
-    style: Style
 
 
 class MessageLines:
@@ -42,43 +33,40 @@ class MessageLines:
         self._revision = 0
         self._generation = 0
         self._flows: dict[tuple[int, int], Flow] = {}
-        self._rows: list[Row | _FlowRow] = []
+        self._rows = Stretches(_INDENT, 0, 0)
+        self.is_behind = False
+        """Whether not all of the message has been wrapped into rows."""
 
     def update(self, width: int) -> None:
-        """Takes in what the message has gained."""
+        """Takes in what the message has gained, a bounded part of each text at once."""
         seen = self._state()
-        if width == self._width and seen == self._seen:
+        if width == self._width and seen == self._seen and not self.is_behind:
             return
         if width != self._width:
             self._forget_flows()
         self._width, self._seen = width, seen
         self._revision += 1
-        self._rows = []
+        self.is_behind = False
+        self._rows = Stretches(_INDENT, self._generation, self._revision)
         for place, answer in enumerate(self._answers()):
+            if place:
+                self._rows.add([[]])
             if answer.label:
-                self._rows += [[Segment(f" {answer.label}", palette.STRONG)], []]
+                self._rows.add([[Segment(f" {answer.label}", palette.STRONG)], []])
             for number, part in enumerate(answer.message.parts):
-                self._rows += self._part_rows((place, number), part)
-                self._rows.append([])
-            self._rows += [*self._ending_rows(answer), []]
-        self._rows.pop()
+                self._add_part((place, number), part)
+            self._rows.add(self._ending_rows(answer))
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def key(self, index: int) -> Hashable:
         """A row of a text stays as it is while its span does."""
-        row = self._rows[index]
-        if isinstance(row, _FlowRow):
-            return (self._generation, id(row.flow), row.flow.span(row.line))
-        return self._revision
+        return self._rows.key(index)
 
     def row(self, index: int) -> Row:
         """The row at this place."""
-        row = self._rows[index]
-        if isinstance(row, _FlowRow):
-            return [Segment(" " * _INDENT), Segment(row.flow.row(row.line), row.style)]
-        return row
+        return self._rows.row(index)
 
     def _forget_flows(self) -> None:
         """Wraps every text anew, since what comes does not begin with what was there."""
@@ -97,16 +85,21 @@ class MessageLines:
         words = None if growing else "no stop reason arrived"
         return ending_rows(answer.message, words)
 
-    def _part_rows(self, number: tuple[int, int], part: Part) -> list[Row | _FlowRow]:
+    def _add_part(self, number: tuple[int, int], part: Part) -> None:
+        """Adds the rows of one part, and an empty one."""
         title, style, text = described(part)
-        rows: list[Row | _FlowRow] = [_heading(title, self._width)]
+        self._rows.add([_heading(title, self._width)])
+        pretty = None
         if isinstance(part, ToolCall | OtherPart):
             pretty = json_rows(text, self._width - _INDENT)
-            if pretty is not None:
-                return rows + [[Segment(" " * _INDENT), *row] for row in pretty]
-        flow = self._flows.setdefault(number, Flow(self._width - _INDENT))
-        flow.feed(text)
-        return rows + [_FlowRow(flow, line, style) for line in range(len(flow))]
+        if pretty is not None:
+            self._rows.add([[Segment(" " * _INDENT), *row] for row in pretty])
+        else:
+            flow = self._flows.setdefault(number, Flow(self._width - _INDENT))
+            flow.feed(text)
+            self.is_behind |= flow.is_behind
+            self._rows.add_text(flow, style)
+        self._rows.add([[]])
 
 
 def _heading(title: str, width: int) -> Row:

@@ -171,7 +171,7 @@ def _tokens(usage: Usage) -> list[Row]:
 def _proof(exchange: Exchange) -> list[Row]:
     if exchange.end is not None:
         return proof_pieces(exchange.end)
-    chunks = plural(len(exchange.body.chunks), "network chunk")
+    chunks = plural(exchange.body.chunks.filled, "network chunk")
     return [
         [Segment(size_text(exchange.body.size), palette.DIM)],
         [Segment(chunks, palette.DIM)],

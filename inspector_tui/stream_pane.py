@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message_pump import _MessagePumpMeta
 
 from captures.exchange import Exchange
 from inspector_tui.line_view import LineView
@@ -21,7 +23,11 @@ from inspector_tui.view_header import time_row
 from inspector_tui.views import Views
 
 
-class StreamPane(Vertical):
+class _AbstractWidget(_MessagePumpMeta, ABCMeta):
+    """Lets a widget say what must be there in the classes that extend it."""
+
+
+class StreamPane(Vertical, metaclass=_AbstractWidget):
     """Goes through the events of one exchange; who extends it composes the views."""
 
     DEFAULT_CSS = """
@@ -56,13 +62,13 @@ class StreamPane(Vertical):
         """The moment that is shown, while the user goes through the stream."""
         self._clock = clock
 
+    @abstractmethod
     def choose_tab(self, tab: Tab) -> None:
         """Shows another view of the exchange."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sync(self) -> None:
         """Pulls what is new."""
-        raise NotImplementedError
 
     @property
     def view(self) -> LineView:

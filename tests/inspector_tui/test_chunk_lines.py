@@ -34,9 +34,36 @@ def test_chunks_are_looked_into_a_few_at_a_time(
     monkeypatch.setattr(chunk_lines, "CHUNKS_AT_ONCE", 1)
     lines = ChunkLines(exchange_of(given.complete(tmp_path)))
     lines.update(78)
-    assert "✂" not in row_text(lines.tally_row(78))
+    assert row_text(lines.tally_row(78)) == " 45 chunks · 45 events · 1 looked into"
     lines.update(78)
-    assert "✂" in row_text(lines.tally_row(78))
+    assert "1 ✂ JSON string" in row_text(lines.tally_row(78))
+
+
+def test_of_cuts_few_are_looked_into_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunk_lines, "CUTS_AT_ONCE", 1)
+    script = given.CaptureScript(tmp_path)
+    script.head()
+    for piece in (b"data: a", b"b", b"c\n\n"):
+        script.send(piece)
+    lines = ChunkLines(exchange_of(script.finish()))
+    lines.update(78)
+    tally = row_text(lines.tally_row(78))
+    assert tally == " 3 chunks · 1 event · 2 looked into · 1 ✂ rest of a line"
+
+
+def test_the_record_of_the_end_of_a_body_is_no_chunk(tmp_path: Path) -> None:
+    script = given.CaptureScript(tmp_path)
+    script.head()
+    script.send(b"data: one\n\n")
+    script.send(b"")
+    exchange = exchange_of(script.finish())
+    lines = ChunkLines(exchange)
+    found = chunk_map_of(exchange)
+    assert found is not None
+    assert len(lines_text(lines, 78)) == found.chunks == 1
+    assert row_text(lines.tally_row(78)) == " 1 chunk · 1 event · no event was cut"
 
 
 def test_a_row_is_drawn_anew_once_its_event_has_come_whole(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector_tui import flow as module
 from inspector_tui.flow import Flow
 
 
@@ -37,3 +39,18 @@ def test_captured_text_is_made_safe_across_pieces() -> None:
         flow.feed(text)
     flow.feed(text + "\x1b[2J")
     assert rows(flow) == ["e\u0300\u0300\u0300␛[2J"]
+
+
+def test_a_long_text_is_wrapped_a_part_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(f"word {number} " for number in range(60))
+    whole, parts = Flow(30), Flow(30)
+    whole.feed(text)
+    monkeypatch.setattr(module, "CHARACTERS_AT_ONCE", 100)
+    feeds = 0
+    while not feeds or parts.is_behind:
+        parts.feed(text)
+        feeds += 1
+
+    assert feeds == -(-len(text) // 100)
+    assert rows(parts) == rows(whole)
+    assert not whole.is_behind

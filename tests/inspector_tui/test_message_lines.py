@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from captures.exchange import Exchange
+from inspector_tui import flow
 from inspector_tui.message_lines import MessageLines
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import (
@@ -74,3 +77,18 @@ def test_spliced_messages_stand_under_each_other(tmp_path: Path) -> None:
     first, second = text.index(" message 1 of 2"), text.index(" message 2 of 2")
     assert first < text.index(" no stop reason arrived") < second
     assert any("stop_reason: end_turn" in line for line in text[second:])
+
+
+def test_a_long_message_is_wrapped_a_part_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = exchange_of(given.complete(tmp_path))
+    whole = lines_text(MessageLines(exchange), 30)
+    monkeypatch.setattr(flow, "CHARACTERS_AT_ONCE", 20)
+    lines = MessageLines(exchange)
+    counts: list[int] = []
+    while not counts or lines.is_behind:
+        lines.update(30)
+        counts.append(len(lines))
+    assert counts[0] < counts[-1] == len(whole)
+    assert lines_text(lines, 30) == whole
