@@ -48,6 +48,12 @@ def content_type_of(name: str, beginning: bytes) -> str:
     return EVENT_STREAM
 
 
+def target_of(content_type: str, beginning: bytes) -> str:
+    """The request target that stands for the one that is not known."""
+    is_array = content_type == "application/json" and beginning.lstrip().startswith(b"[")
+    return _GEMINI_ARRAY if is_array else "/"
+
+
 def exchange_of_body(name: str, content_type: str, pieces: Iterable[bytes]) -> Exchange:
     """The exchange of a body alone, taken for whole.
 
@@ -58,8 +64,7 @@ def exchange_of_body(name: str, content_type: str, pieces: Iterable[bytes]) -> E
     """
     pieces = iter(pieces)
     first = next(pieces, b"")
-    is_array = content_type == "application/json" and first.lstrip().startswith(b"[")
-    target = _GEMINI_ARRAY if is_array else "/"
+    target = target_of(content_type, first)
     exchange = Exchange(Request(name, "", "", "", target, "", ()), timed=False)
     exchange.feed(Head(1, 0.0, "", 200, "", (("content-type", content_type),)))
     digest, size, count = hashlib.sha256(), 0, 0

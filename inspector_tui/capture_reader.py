@@ -48,7 +48,10 @@ class CaptureReader:
         records = self._follower.poll(SLICE_SIZE)
         changed = bool(records)
         if self.exchange is None and self._follower.request is not None:
-            self.exchange = Exchange(self._follower.request, overflow=SpillFile)
+            request = self._follower.request
+            # Only a body that was saved by itself came from nowhere: it has no times.
+            timed = bool(request.upstream)
+            self.exchange = Exchange(request, timed=timed, overflow=SpillFile)
             changed = True
         if self.exchange is not None:
             for record in records:

@@ -108,9 +108,10 @@ def _identity(exchange: Exchange, model: str, width: int, now: datetime) -> list
     pieces: list[Row] = []
     if model:
         pieces.append([Segment(crop(model, 40), palette.STRONG)])
-    path = crop(request.path.partition("?")[0], max(12, width - 40))
-    pieces.append([Segment(f"{crop(request.method, 10)} {path}", palette.PLAIN)])
-    if exchange.head is not None:
+    if request.method:
+        path = crop(request.path.partition("?")[0], max(12, width - 40))
+        pieces.append([Segment(f"{crop(request.method, 10)} {path}", palette.PLAIN)])
+    if exchange.head is not None and request.method:
         style = palette.ALARM if exchange.head.status >= 400 else palette.DIM
         pieces.append([Segment(f"HTTP {exchange.head.status}", style)])
     if exchange.dialect is not None:
@@ -169,7 +170,8 @@ def _tokens(usage: Usage) -> list[Row]:
 
 
 def _proof(exchange: Exchange) -> list[Row]:
-    if exchange.end is not None:
+    # Without a request there was no client that could have got anything else.
+    if exchange.end is not None and exchange.request.method:
         return proof_pieces(exchange.end)
     chunks = plural(exchange.body.chunks.filled, "network chunk")
     return [
@@ -181,7 +183,7 @@ def _proof(exchange: Exchange) -> list[Row]:
 def short_proof(exchange: Exchange) -> str:
     """In a few words whether the client got the same bytes; empty as long as that is not known."""
     end = exchange.end
-    if end is None:
+    if end is None or not exchange.request.method:
         return ""
     same = (end.upstream.size, end.upstream.sha256) == (end.client.size, end.client.sha256)
     return f"= same {size_text(end.upstream.size)}" if same else "≠ other bytes"

@@ -43,7 +43,7 @@ def sources(arguments: Iterable[str], folder: Path) -> Iterator[Source | Capture
             yield Source(argument, _body(argument, _read(sys.stdin.buffer)))
         elif is_folder(path):
             yield from (_capture(capture) for capture in listed(path))
-        elif _is_saved_body(path):
+        elif is_saved_body(path):
             yield _source(argument, path)
         else:
             yield _capture(capture_named(argument, folder))
@@ -62,7 +62,7 @@ def source(argument: str | None, folder: Path) -> Source:
     return found
 
 
-def _is_saved_body(path: Path) -> bool:
+def is_saved_body(path: Path) -> bool:
     """Whether there is a file that does not begin as a capture does."""
     try:
         if not path.is_file():

@@ -9,18 +9,20 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from inspector_tui.safe import safe_text
 from inspector_tui.serving import is_served
 from ssescope.exits import Exit, fail
 from ssescope.inspector_options import InspectorOptions, show
-from ssescope.places import is_there, usable_folder
+from ssescope.places import is_folder, is_there, usable_folder
 
 PROGRAM = (sys.executable, "-P", "-m", "ssescope")
 """What starts a command of ours in a process of its own."""
 
 USUAL_OPTIONS = InspectorOptions()
+STANDARD_INPUT = "-"
 STOP_SECONDS = 10
 _TERMINALS_WITHOUT_A_SCREEN = frozenset({"dumb", "unknown"})
 _PLAIN = "ssescope ls and show print plain text"
@@ -82,9 +84,39 @@ def run_inspect(
 ) -> int:
     """Opens the inspector on a folder or on one capture."""
     options.check()
+    if argument == STANDARD_INPUT:
+        return _inspect_piped(folder, options)
     path = _existing(argument, folder)
     _require_terminal()
-    return show(path, options, PROGRAM)
+    return show(path, options, PROGRAM) if is_folder(path) else _inspect_file(path, options)
+
+
+def _inspect_piped(folder: Path, options: InspectorOptions) -> int:
+    """Shows what comes from standard input; as plain text where no keys can come."""
+    from ssescope.piped import recorded, take_terminal  # noqa: PLC0415 - few need it
+    from ssescope.views import show_capture  # noqa: PLC0415
+
+    if sys.stdin.isatty():
+        fail(Exit.USAGE, "- takes a stream from a pipe: curl -N URL | ssescope inspect -")
+    data = take_terminal()
+    if data is None:
+        return show_capture(STANDARD_INPUT, folder, as_json=False, fail_on="never")
+    _require_terminal()
+    with recorded(data, "standard input") as capture:
+        return show(capture, options, PROGRAM, "standard input")
+
+
+def _inspect_file(path: Path, options: InspectorOptions) -> int:
+    """Shows a capture, or a body that was saved without one."""
+    from ssescope.piped import recorded  # noqa: PLC0415 - a folder does not need it
+    from ssescope.sources import is_saved_body  # noqa: PLC0415
+
+    if not is_saved_body(path):
+        return show(path, options, PROGRAM)
+    data = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    saved = datetime.fromtimestamp(os.fstat(data).st_mtime, UTC)
+    with recorded(data, path.name, saved) as capture:
+        return show(capture, options, PROGRAM, str(path))
 
 
 def run_inspect_web(
@@ -94,6 +126,8 @@ def run_inspect_web(
     from ssescope.web.server import run_web  # noqa: PLC0415 - no terminal needs it
 
     options.check()
+    if argument == STANDARD_INPUT:
+        fail(Exit.USAGE, "--web takes a folder or a file, and no stream from a pipe")
     path = _existing(argument, folder).absolute()
     command = [*PROGRAM, "inspect", *options.words(), "--", str(path)]
     return run_web(command, f"ssescope: {safe_text(path.name)}", port)

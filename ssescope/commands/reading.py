@@ -35,7 +35,10 @@ def inspect(
     keys: bool,
     **how: Any,
 ) -> NoReturn:
-    """Browse a folder of captures, or one capture, live."""
+    """Browse a folder of captures, or one capture, live.
+
+    PATH may also be an .sse file, or - for a stream on stdin: curl -N URL | ssescope inspect -
+    """
     from ssescope.inspector_options import keys_in_toml
     from ssescope.watch import run_inspect, run_inspect_web
 
