@@ -18,6 +18,7 @@ from inspector_tui.row_bar import RowBar
 from inspector_tui.summary import Summary
 from inspector_tui.tabs import Tab, tabs_row
 
+GONE = "The capture file is gone. What was read stays until you go elsewhere."
 NOTHING_SELECTED = "Choose an exchange."
 
 
@@ -48,6 +49,7 @@ class ExchangeHead(Vertical):
         now: datetime,
         *,
         reading: bool,
+        gone: bool = False,
     ) -> None:
         """Draws the head of an exchange.
 
@@ -57,9 +59,11 @@ class ExchangeHead(Vertical):
             tab: the view that is shown.
             now: the present.
             reading: whether there is more of it to be read at once.
+            gone: whether its capture file is not there any more.
         """
         width = self.size.width
-        seen = (width, self.size.height, tab, reading, summary, id(exchange), _state_of(exchange))
+        state = (reading, gone, summary, id(exchange), _state_of(exchange))
+        seen = (width, self.size.height, tab, *state)
         if seen == self._drawn or not width:
             return
         self._drawn = seen
@@ -78,8 +82,11 @@ class ExchangeHead(Vertical):
             rows.show(*self._summary_rows(exchange, width, now))
             findings = len(exchange.findings)
         annotation = self.query_one("#annotation", RowBar)
-        annotation.display = summary is not None and bool(summary.annotation)
-        annotation.show(annotation_row(summary.annotation if summary else "", width))
+        annotation.display = gone or (summary is not None and bool(summary.annotation))
+        if gone:
+            annotation.show([Segment(f" ! {crop(GONE, width - 3)}", palette.WARNING)])
+        else:
+            annotation.show(annotation_row(summary.annotation if summary else "", width))
         self.query_one("#tabs", RowBar).show(tabs_row(tab, findings, width))
 
     @property

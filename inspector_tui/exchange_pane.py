@@ -122,7 +122,8 @@ class ExchangePane(StreamPane):
         summary = self._library.summary(path) if path is not None else None
         now = self._library.now()
         head = self.query_one(ExchangeHead)
-        head.show(self.exchange, summary, self.tab, now, reading=reading)
+        gone = path is not None and path.name not in self._library
+        head.show(self.exchange, summary, self.tab, now, reading=reading, gone=gone)
         if self.tab is Tab.DIFF and (pair := self._comparing.due(path, self.exchange)):
             self._compare(pair)
         self.sync_time()

@@ -97,11 +97,6 @@ class Library:
         """The name of every capture file, oldest first."""
         return self._names
 
-    @property
-    def paths(self) -> list[Path]:
-        """Every capture, oldest first. Of many captures this takes long."""
-        return [self.folder / name for name in self._names]
-
     def __contains__(self, name: str) -> bool:
         """Whether there is a capture file of this name."""
         place = bisect_left(self._names, name)

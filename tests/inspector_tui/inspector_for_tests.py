@@ -39,6 +39,11 @@ def library_of(path: Path) -> Library:
     return Library(path, wall_clock=NOW.timestamp)
 
 
+def paths_of(library: Library) -> list[Path]:
+    """Every capture, oldest first."""
+    return [library.folder / name for name in library.names]
+
+
 def read_all(library: Library) -> None:
     """Advances until every capture has been read as far as it goes."""
     for _ in range(MAX_TICKS):

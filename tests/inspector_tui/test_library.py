@@ -12,12 +12,12 @@ from captures.writer import Writer
 from inspector_tui import library as module
 from inspector_tui.library import Counts, Library
 from tests.inspector_tui import captures_for_tests as given
-from tests.inspector_tui.inspector_for_tests import library_of, read_all
+from tests.inspector_tui.inspector_for_tests import library_of, paths_of, read_all
 
 
 def outcomes(library: Library) -> list[Outcome | None]:
     """The outcome of each capture, oldest first."""
-    verdicts = [library.summary(path).verdict for path in library.paths]
+    verdicts = [library.summary(path).verdict for path in paths_of(library)]
     return [verdict.outcome if verdict else None for verdict in verdicts]
 
 
@@ -38,7 +38,7 @@ def test_every_kind_of_capture_is_listed_with_its_verdict(tmp_path: Path) -> Non
         Outcome.COMPLETE,
         Outcome.LIVE,
     ]
-    assert "not a capture" in library.summary(library.paths[7]).problem
+    assert "not a capture" in library.summary(paths_of(library)[7]).problem
     assert library.counts() == Counts(exchanges=11, live=1, with_findings=6, unread=0)
     library.close()
     script.abandon()
@@ -73,7 +73,7 @@ def test_files_of_ended_captures_are_closed(tmp_path: Path) -> None:
     read_all(library)
     after = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0  # noqa: PTH208
     assert after <= before
-    assert all(library.exchange(path) is None for path in library.paths)
+    assert all(library.exchange(path) is None for path in paths_of(library))
 
 
 def test_an_opened_capture_is_read_again_and_a_few_are_kept(
@@ -84,7 +84,7 @@ def test_an_opened_capture_is_read_again_and_a_few_are_kept(
         given.max_tokens(tmp_path, number)
     library = library_of(tmp_path)
     read_all(library)
-    for path in library.paths[:3]:
+    for path in paths_of(library)[:3]:
         library.open(path)
         assert library.is_reading(path)
         read_all(library)
@@ -92,10 +92,10 @@ def test_an_opened_capture_is_read_again_and_a_few_are_kept(
         exchange = library.exchange(path)
         assert exchange is not None
         assert exchange.message().stop_reason == "max_tokens"
-    kept = [library.exchange(path) is not None for path in library.paths]
+    kept = [library.exchange(path) is not None for path in paths_of(library)]
     assert kept == [False, True, True, False]
-    library.open(library.paths[1])
-    assert library.exchange(library.paths[1]) is not None
+    library.open(paths_of(library)[1])
+    assert library.exchange(paths_of(library)[1]) is not None
 
 
 def test_a_large_capture_is_opened_in_slices(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_running_capture_is_followed_to_its_end(tmp_path: Path) -> None:
     script = given.live(tmp_path)
     library = library_of(tmp_path)
     read_all(library)
-    (path,) = library.paths
+    (path,) = paths_of(library)
     library.open(path)
     changes = library.changes()
     script.send(given.text_deltas([" more"])[0])
@@ -139,7 +139,7 @@ def test_new_captures_of_a_real_writer_show_up(tmp_path: Path) -> None:
     now = [0.0]
     library = Library(tmp_path, clock=lambda: now[0])
     library.advance(1)
-    assert library.paths == []
+    assert paths_of(library) == []
     writer = Writer(tmp_path)
     recording = writer.record(
         upstream="https://api.anthropic.com", method="POST", path="/v1/messages",
@@ -164,7 +164,7 @@ def test_captures_that_were_removed_leave_the_list(tmp_path: Path) -> None:
     paths[0].unlink()
     now[0] += 1
     library.advance(1)
-    assert library.paths == paths[1:]
+    assert paths_of(library) == paths[1:]
     assert paths[0].name not in library
     assert paths[0].name in changes
     library.close()
@@ -182,12 +182,12 @@ def test_a_folder_that_vanishes_is_said_and_its_captures_stay_listed(tmp_path: P
     now[0] += 1
     library.advance(1)
     assert "cannot list" in library.problem
-    assert library.paths == [path]
+    assert paths_of(library) == [path]
     folder.mkdir()
     now[0] += 1
     library.advance(1)
     assert library.problem == ""
-    assert library.paths == []
+    assert paths_of(library) == []
 
 
 def test_a_folder_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_single_file_is_its_own_library(tmp_path: Path) -> None:
     library = library_of(path)
     read_all(library)
     assert library.single
-    assert library.paths == [path]
+    assert paths_of(library) == [path]
 
 
 def test_running_captures_are_not_starved_by_a_backlog(tmp_path: Path) -> None:

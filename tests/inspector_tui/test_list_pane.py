@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
+from textual.widgets import Input
 
 from inspector_tui.list_pane import NOTHING_MATCHES, NOTHING_YET
 from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
-from tests.inspector_tui.inspector_for_tests import inspecting
+from tests.inspector_tui.inspector_for_tests import NOW, assert_snapshot, inspecting
 
 
 async def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
@@ -157,3 +161,67 @@ async def test_t_puts_retries_under_their_first_exchange_and_back(tmp_path: Path
         await running.press("t")
         assert "retry" not in running.text()
         assert pane.selected == again
+
+
+async def test_a_capture_that_is_deleted_while_it_is_open_says_so(tmp_path: Path) -> None:
+    given.complete(tmp_path, 1)
+    script = given.live(tmp_path, 2)
+    async with inspecting(tmp_path) as running:
+        await running.press("enter")
+        script.file.path.unlink()
+        await running.until(lambda: "The capture file is gone" in running.text())
+        assert "content_block_delta" in running.text()
+        await running.press("escape")
+        assert "1 exchange" in running.rows()[0]
+        assert "end_turn" in running.rows()[2]
+    script.abandon()
+
+
+async def test_a_capture_torn_while_it_is_open_is_told_and_nothing_raises(tmp_path: Path) -> None:
+    script = given.live(tmp_path, 2)
+    async with inspecting(tmp_path) as running:
+        await running.press("enter")
+        with script.file.path.open("ab") as file:
+            file.write(b'[99,1.25,"chunk",\n[100,0.1,"chu')
+        os.truncate(script.file.path, script.file.path.stat().st_size - 3)
+        script.abandon()
+        hour_ago = NOW.timestamp() - 3600
+        os.utime(script.file.path, (hour_ago, hour_ago))
+        await running.until(lambda: "recording interrupted" in running.text())
+        await running.press("5")
+        assert "torn record" in running.text()
+
+
+async def test_a_folder_that_vanishes_and_comes_back_is_listed_again(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "captures", tmp_path / "elsewhere"
+    folder.mkdir()
+    given.complete(folder, 1)
+    async with inspecting(folder) as running:
+        folder.rename(elsewhere)
+        await running.until(lambda: "cannot list" in running.text())
+        assert "end_turn" in running.text()
+        elsewhere.rename(folder)
+        given.max_tokens(folder, 2)
+        await running.until(lambda: "max_tokens" in running.text())
+        assert "cannot list" not in running.text()
+        assert len(running.screen.list_pane.view.lines) == 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 50)])
+async def test_tree_and_filter_look_as_they_did(tmp_path: Path, width: int, height: int) -> None:
+    script = given.everything(tmp_path)
+    async with inspecting(tmp_path, width, height) as running:
+        pane = running.screen.list_pane
+
+        def look() -> str:
+            """What the pane shows: the panels around it have snapshots of their own."""
+            rows = running.rows()[1:-1]
+            return "\n".join(row[: pane.content_size.width].rstrip() for row in rows)
+
+        await running.press("m", "t")
+        assert_snapshot(f"tree-{width}x{height}", look())
+        await running.press("t", "o", "slash")
+        pane.query_one("#filter", Input).value = "sonnet -is:complete is:liv"
+        await running.tick(2)
+        assert_snapshot(f"filter-{width}x{height}", look())
+    script.abandon()

@@ -13,7 +13,7 @@ import pytest
 from captures.loading import load
 from inspector_tui.actions import copying
 from tests.inspector_tui import captures_for_tests as given
-from tests.inspector_tui.inspector_for_tests import DEADLINE, PROGRAM, Running, inspecting
+from tests.inspector_tui.inspector_for_tests import DEADLINE, PROGRAM, Running, inspecting, paths_of
 
 BAR = -2
 
@@ -86,7 +86,7 @@ async def test_several_run_with_faults_and_end_with_the_inspector(tmp_path: Path
         assert bar.count("http://") == 2
         processes = [
             replay.process
-            for path in running.screen.library.paths
+            for path in paths_of(running.app.library)
             if (replay := running.screen.replays.of(path)) is not None
         ]
         os.kill(processes[0].pid, signal.SIGKILL)
