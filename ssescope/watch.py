@@ -130,7 +130,8 @@ def run_inspect_web(
         fail(Exit.USAGE, "--web takes a folder or a file, and no stream from a pipe")
     path = _existing(argument, folder).absolute()
     command = [*PROGRAM, "inspect", *options.words(), "--", str(path)]
-    return run_web(command, f"ssescope: {safe_text(path.name)}", port)
+    title = f"ssescope: {safe_text(path.name)}"
+    return run_web(command, title, port, options.known_theme())
 
 
 def _existing(argument: str | None, folder: Path) -> Path:

@@ -68,7 +68,11 @@ def test_the_core_touches_the_disk_in_few_files(path: Path) -> None:
         ("import inspector_tui.safe", ("textual", "rich", "aiohttp")),
         ("import ssescope.cli", ("aiohttp", "textual", "rich", "starlette", "orjson", "asyncio")),
         ("import ssescope.views", ("aiohttp", "textual", "starlette")),
-        ("import ssescope.watch", ("aiohttp", "starlette", "uvicorn", "proxy")),
+        ("import ssescope.watch", ("aiohttp", "starlette", "uvicorn", "proxy", "httpx", "jinja2")),
+        (
+            "import ssescope.watch",
+            ("textual_serve", "inspector_tui.command_palette", "inspector_tui.help_screen"),
+        ),
         ("import proxy.server", ("textual", "rich", "captures.exchange", "captures.sse")),
     ],
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from inspector_tui.palette import ACCENT, BACKGROUND, FOREGROUND, RAISED
+from inspector_tui import palette
+from inspector_tui.themes import look_named
 
 SCRIPT = """\
 "use strict";
@@ -38,7 +39,16 @@ _PAGE = """\
 </html>
 """
 
-STYLE = f"""\
+
+def style(theme: str) -> str:
+    """The style sheet around the terminal, in the colours of one of the inspector's themes."""
+    look = look_named(theme)
+    colours = {} if look.sixteen else look.colours
+    background, foreground, raised, accent = (
+        colours.get(colour, colour)
+        for colour in (palette.BACKGROUND, palette.FOREGROUND, palette.RAISED, palette.ACCENT)
+    )
+    return f"""\
 @font-face {{
   font-family: "Roboto Mono"; font-weight: 100 700; font-style: normal;
   src: url("/static/fonts/RobotoMono-VariableFont_wght.ttf");
@@ -47,17 +57,17 @@ STYLE = f"""\
   font-family: "Roboto Mono"; font-weight: 100 700; font-style: italic;
   src: url("/static/fonts/RobotoMono-Italic-VariableFont_wght.ttf");
 }}
-body, .xterm .xterm-viewport {{ background: {BACKGROUND} !important; overflow: hidden; }}
+body, .xterm .xterm-viewport {{ background: {background} !important; overflow: hidden; }}
 .font {{ position: absolute; opacity: 0; font-family: "Roboto Mono", monospace; }}
 .closed {{
-  display: none; position: fixed; inset: 0; z-index: 10; background: {BACKGROUND}e0;
-  color: {FOREGROUND}; font: 16px system-ui, sans-serif;
+  display: none; position: fixed; inset: 0; z-index: 10; background: {background}e0;
+  color: {foreground}; font: 16px system-ui, sans-serif;
   flex-direction: column; align-items: center; justify-content: center;
 }}
 body.-closed .closed {{ display: flex; }}
 .closed button {{
-  padding: 12px 24px; font: inherit; color: {FOREGROUND}; background: {RAISED};
-  border: 1px solid {ACCENT}; border-radius: 4px; cursor: pointer;
+  padding: 12px 24px; font: inherit; color: {foreground}; background: {raised};
+  border: 1px solid {accent}; border-radius: 4px; cursor: pointer;
 }}
 """
 

@@ -12,6 +12,7 @@ import textual_serve
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
+from inspector_tui.themes import DARK
 from proxy.listen import bound_socket
 from ssescope.exits import Exit
 from ssescope.loop import Stop, run
@@ -19,7 +20,7 @@ from ssescope.servers import bound
 from ssescope.talk import hand_out, say
 from ssescope.web.guard import TOKEN_PARAMETER, Asked, Door, refused
 from ssescope.web.messages import Focus, Keys, Ping, Resize, parse
-from ssescope.web.page import SCRIPT, STYLE, page, security_fields
+from ssescope.web.page import SCRIPT, page, security_fields, style
 from ssescope.web.session import Session
 
 MOST_SESSIONS = 8
@@ -34,17 +35,18 @@ _TOKEN_BYTES = 32
 _SHUTDOWN_SECONDS = 1.0
 
 
-def run_web(command: Sequence[str], title: str, port: int) -> int:
+def run_web(command: Sequence[str], title: str, port: int, theme: str) -> int:
     """Serves the inspector until a signal comes.
 
     Args:
         command: the words that start an inspector.
         title: what the tab of the browser says.
         port: where to listen on 127.0.0.1; 0 takes a free one.
+        theme: the theme of the inspector, which the page around it has too.
     """
 
     async def serving(stop: Stop) -> int:
-        async with bound(serve(command, title, port), port) as server:
+        async with bound(serve(command, title, port, theme), port) as server:
             say("the inspector is served to browsers of this machine; stop with Ctrl-C.")
             say("Whoever has the address can read the captures: it is for you alone.")
             hand_out(server.door.url)
@@ -57,8 +59,9 @@ def run_web(command: Sequence[str], title: str, port: int) -> int:
 class WebServer:
     """Serves one page, what it loads, and a WebSocket an inspector. Mutable: knows what runs."""
 
-    def __init__(self, command: Sequence[str], title: str, door: Door) -> None:
+    def __init__(self, command: Sequence[str], title: str, door: Door, theme: str) -> None:
         self.door = door
+        self._style = style(theme)
         self._command = command
         self._title = title
         self._sessions: dict[Session, asyncio.Task[None]] = {}
@@ -74,7 +77,7 @@ class WebServer:
         application = web.Application(middlewares=[self._guarded])
         application.router.add_get("/", self._page)
         application.router.add_get("/page.js", _text(SCRIPT, "text/javascript"))
-        application.router.add_get("/page.css", _text(STYLE, "text/css"))
+        application.router.add_get("/page.css", _text(self._style, "text/css"))
         application.router.add_get(_WEBSOCKET, self._websocket)
         application.router.add_static("/static", _STATIC)
         application.on_response_prepare.append(_secure)
@@ -139,7 +142,9 @@ class WebServer:
 
 
 @asynccontextmanager
-async def serve(command: Sequence[str], title: str, port: int) -> AsyncIterator[WebServer]:
+async def serve(
+    command: Sequence[str], title: str, port: int, theme: str = DARK
+) -> AsyncIterator[WebServer]:
     """Serves for as long as the block runs, then ends every inspector.
 
     Raises:
@@ -147,7 +152,7 @@ async def serve(command: Sequence[str], title: str, port: int) -> AsyncIterator[
     """
     listening = bound_socket("127.0.0.1", port)
     door = Door(listening.getsockname()[1], secrets.token_urlsafe(_TOKEN_BYTES))
-    server = WebServer(command, title, door)
+    server = WebServer(command, title, door, theme)
     runner = web.AppRunner(
         server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
     )

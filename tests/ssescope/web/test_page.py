@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 
-from ssescope.web.page import SCRIPT, STYLE, page, security_fields
+import pytest
+
+from inspector_tui.themes import LIGHT_COLOURS, theme_names
+from ssescope.web.page import SCRIPT, page, security_fields, style
 
 
 def test_the_page_loads_from_its_own_server_alone() -> None:
     loaded = re.findall(
-        r"""(?<![-\w])(?:src|href|url)\s*[=(]\s*["']([^"']+)""", page("a", "h:1") + STYLE
+        r"""(?<![-\w])(?:src|href|url)\s*[=(]\s*["']([^"']+)""", page("a", "h:1") + style("dark")
     )
     assert len(loaded) == 7
     assert all(address.startswith(("/", "data:,")) for address in loaded)
-    assert "http" not in page("a", "h:1") + STYLE + SCRIPT
+    assert "http" not in page("a", "h:1") + style("dark") + SCRIPT
 
 
 def test_a_folders_name_is_no_markup() -> None:
     assert "<title>&lt;script&gt;x&lt;/script&gt;</title>" in page("<script>x</script>", "h:1")
+
+
+@pytest.mark.parametrize("theme", theme_names())
+def test_the_page_has_the_colours_of_the_theme(theme: str) -> None:
+    grounds = set(re.findall(r"background: (#[0-9a-fA-F]{6})", style(theme)))
+    assert len(grounds) >= 2
+    assert (LIGHT_COLOURS["BACKGROUND"] in grounds) is (theme == "light")
 
 
 def test_the_policy_lets_nothing_else_in() -> None:
