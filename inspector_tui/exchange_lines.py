@@ -13,7 +13,7 @@ from inspector_tui.exchange_tree import ExchangeTree
 from inspector_tui.filter_terms import Present
 from inspector_tui.library import Library
 from inspector_tui.list_filter import Filter
-from inspector_tui.list_order import Column, Key, Order, TreeKey
+from inspector_tui.list_order import NEWEST_FIRST, Column, Key, TreeKey
 from inspector_tui.sorted_names import SortedNames
 from inspector_tui.summary import Summary
 
@@ -34,7 +34,7 @@ class ExchangeLines:
         """Whether the rows show dates, because the oldest capture is not of today."""
         self.filter = Filter()
         """What the listed captures have in common."""
-        self.order = Order()
+        self.order = NEWEST_FIRST
         """What they are sorted by."""
         self.marks: frozenset[str] = frozenset()
         """The names of the marked capture files."""
@@ -195,6 +195,14 @@ class ExchangeLines:
         places = range(first, min(last + 1, len(self._rows)))
         names = [self._rows[self._place(place)] for place in places]
         return [name for name in names if self._library.known(name) is None]
+
+    @property
+    def newest_row(self) -> int:
+        """Where the newest capture stands when it comes at the top: the last of its group."""
+        tree, top = self._ready_tree, self.name(0)
+        if tree is None or top is None or self.order != NEWEST_FIRST:
+            return 0
+        return sum(mate in self._rows for mate in tree.mates(top))
 
     def name(self, index: int) -> str | None:
         """The name of the capture file at this place, if there is one."""

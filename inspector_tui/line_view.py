@@ -81,6 +81,8 @@ class LineView(ScrollView, can_focus=True):
         self.follow = False
         self.newest_first = False
         """Whether new rows come at the top, so that following means standing there."""
+        self.newest_row = 0
+        """Where the newest stands where it comes at the top: below what it belongs to."""
         self.needle = ""
         """Text that is highlighted wherever it stands."""
         self.newer = 0
@@ -128,7 +130,7 @@ class LineView(ScrollView, can_focus=True):
             self.cursor = self.cursor + rows_above if cursor is None else cursor
             self._scroll(round(self.scroll_y) + rows_above)
         self.newer = 0 if self.follow else self.newer + max(0, self._count - before)
-        if self._count != before or rows_above:
+        if self._count != before or rows_above or self.follow:
             self._settle()
         self._refresh_changed()
 
@@ -167,7 +169,7 @@ class LineView(ScrollView, can_focus=True):
 
     def action_go_first(self) -> None:
         """Goes to the first row; follows, if new rows come there."""
-        self.follow = self.newest_first
+        self.follow = self.newest_first and not self.newest_row
         self._scroll(0)
         if self.lines.has_cursor:
             self.go_to(0)
@@ -293,8 +295,9 @@ class LineView(ScrollView, can_focus=True):
         """Puts viewport and cursor where they belong after the number of rows changed."""
         self.cursor = max(0, min(self.cursor, self._count - 1))
         if self.follow:
-            self.cursor = 0 if self.newest_first else max(0, self._count - 1)
-            self._scroll(0 if self.newest_first else self._count)
+            newest = self.newest_row if self.newest_first else self._count
+            self.cursor = max(0, min(newest, self._count - 1))
+            self._scroll(newest - self._viewport.height + 1)
         elif self.scroll_y > self._last_top:
             self._scroll(self._last_top)
         self._fit_bar()

@@ -97,6 +97,7 @@ class ListPane(Vertical):
         lines.following = view.follow
         lines.forget_marks()
         lines.update(view.row_width)
+        view.newest_row = lines.newest_row
         place = lines.place(self.selected.name if self.selected else None)
         if place is not None and first <= view.cursor <= last:
             view.sync(place - view.cursor)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.widgets import Input
+
 from inspector_tui.cells import row_text, row_width
 from inspector_tui.filter_line import hint_row
 from inspector_tui.list_filter import Filter, parse
@@ -32,8 +34,8 @@ async def test_what_is_wrong_with_a_filter_is_said_under_it(tmp_path: Path) -> N
     given.tool_use(tmp_path)
     async with inspecting(tmp_path, 120, 24) as running:
         running.screen.list_pane.start_filter()
-        await running.pilot.press(*"status:5xy")
-        await running.tick()
+        running.screen.list_pane.query_one("#filter", Input).value = "status:5xy"
+        await running.tick(2)
         assert "? status:5xy: expected a status" in running.text()
         assert len(running.screen.list_pane.view.lines) == 2
         await running.press("backspace", "x")

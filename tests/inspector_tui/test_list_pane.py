@@ -161,6 +161,13 @@ async def test_t_puts_retries_under_their_first_exchange_and_back(tmp_path: Path
         await running.press("t")
         assert "retry" not in running.text()
         assert pane.selected == again
+        await running.press("t", "F")
+        assert pane.view.cursor == 1
+        newest = given.complete(tmp_path, 3)
+        await running.until(lambda: pane.selected == newest)
+        assert pane.view.cursor == 2
+        await running.press("g")
+        assert (pane.selected, pane.view.follow) == (failed, False)
 
 
 async def test_a_capture_that_is_deleted_while_it_is_open_says_so(tmp_path: Path) -> None:
