@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.dom import DOMNode
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
@@ -60,12 +61,15 @@ def commands_of(screen: Screen[None], keys: Sequence[Bound]) -> tuple[Command, .
     return (*actions, *themes, *last)
 
 
-async def choose_action(screen: Screen[None], keys: Sequence[Bound]) -> None:
+def choose_action(screen: Screen[None], keys: Sequence[Bound]) -> None:
     """Shows the palette of these keys over a screen, and does what is chosen."""
     app = screen.app
-    chosen = await app.push_screen_wait(CommandPalette(commands_of(screen, keys)))
-    if chosen is not None:
-        await app.run_action(chosen.action, chosen.node)
+
+    async def do(chosen: Command | None) -> None:
+        if chosen is not None:
+            await app.run_action(chosen.action, chosen.node)
+
+    app.push_screen(CommandPalette(commands_of(screen, keys)), do)
 
 
 class CommandPalette(ModalScreen[Command | None]):
@@ -96,6 +100,7 @@ class CommandPalette(ModalScreen[Command | None]):
         super().__init__()
         self._commands = tuple(commands)
         self._fitting = self._commands
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         """The input, the commands."""
@@ -105,7 +110,16 @@ class CommandPalette(ModalScreen[Command | None]):
 
     def on_mount(self) -> None:
         """Takes the keys."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
+
+    def on_key(self, event: Key) -> None:
+        """Takes what was typed before the line was there."""
+        if event.character is not None and event.is_printable:
+            event.stop()
+            self.query_one(Input).insert_text_at_cursor(event.character)
+        elif event.key == "enter":
+            event.stop()
+            self._choose()
 
     def on_resize(self) -> None:
         """Draws for the new size."""
@@ -114,8 +128,7 @@ class CommandPalette(ModalScreen[Command | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows what fits."""
         event.stop()
-        self._fitting = tuple(one for one in self._commands if one.fits(event.value))
-        self._draw()
+        self._look()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Chooses what is under the cursor."""
@@ -131,11 +144,20 @@ class CommandPalette(ModalScreen[Command | None]):
         """Moves the cursor, while the input keeps the keys."""
         await self.app.run_action(action, self._view)
 
+    def _look(self) -> None:
+        typed = self.query_one(Input).value
+        if typed != self._typed:
+            self._typed = typed
+            self._fitting = tuple(one for one in self._commands if one.fits(typed))
+            self._draw()
+
     @property
     def _view(self) -> LineView:
         return self.query_one("#commands", LineView)
 
     def _choose(self) -> None:
+        # The input tells of what was typed last only at a later turn.
+        self._look()
         if self._fitting:
             self.dismiss(self._fitting[self._view.cursor])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 
 from inspector_tui.actions.acting_screen import ActingScreen
@@ -71,12 +70,11 @@ class PanesScreen(ActingScreen):
         self._list_width = self.list_pane.outer_size.width + step * STEP
         self._share()
 
-    @work(group="palette")
-    async def action_palette(self) -> None:
+    def action_palette(self) -> None:
         """Asks for one of all actions and themes, and does it."""
         from inspector_tui.command_palette import choose_action  # noqa: PLC0415 - first needed here
 
-        await choose_action(self, self.keys)
+        choose_action(self, self.keys)
 
     def on_resize(self) -> None:
         """Keeps the split within bounds."""

@@ -83,3 +83,12 @@ def test_a_wrong_flag_is_a_usage_error(tmp_path: Path, arguments: tuple[str, ...
     done = ssescope("inspect", str(tmp_path), *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_an_action_typed_in_one_go_is_the_one_that_is_done(tmp_path: Path) -> None:
+    save(tmp_path)
+    with in_a_terminal("inspect", str(tmp_path)) as screen:
+        screen.wait_for("end_turn")
+        screen.type_until(":timing\r", "first times")
+        screen.type("qq")
+        assert screen.exit_code() == 0
