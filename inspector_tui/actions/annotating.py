@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.widgets import Input
 
 from captures.annotation import (
     MAX_ANNOTATION_SIZE,
@@ -38,7 +39,12 @@ class NoteDialog(EntryDialog):
 
     def action_in_editor(self) -> None:
         """Goes to the editor with what has been typed."""
-        self.dismiss(f"{self.entered}{IN_EDITOR}")
+
+        def go() -> None:
+            self.dismiss(f"{self.entered}{IN_EDITOR}")
+
+        # Behind the keys that were pressed before it, which wait here or at the line.
+        self.call_later(lambda: self.query_one(Input).call_later(go))
 
 
 def annotate_chosen(screen: ChosenScreen) -> None:

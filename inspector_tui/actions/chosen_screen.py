@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import Screen
 
 from captures.exchange import Exchange
 from inspector_tui.actions.commands import Commands
-from inspector_tui.actions.dialogs import Dialog
 from inspector_tui.exchange_pane import ExchangePane
 from inspector_tui.library import Library
 from inspector_tui.list_pane import ListPane
 from inspector_tui.safe import safe_text
+
+if TYPE_CHECKING:
+    from inspector_tui.actions.dialogs import Dialog
 
 READING_SECONDS = 0.02
 """Pause between two looks whether a capture has been read."""

@@ -118,6 +118,9 @@ class Commands:
             )
         except OSError as error:
             raise CommandError(f"cannot run {self._program[0]}: {error.strerror}") from None
+        except ValueError:
+            # NUL, or half of a surrogate pair.
+            raise CommandError("a name holds a character that no file name can") from None
         self._running.add(process)
         return process
 

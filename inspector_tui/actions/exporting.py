@@ -14,7 +14,6 @@ from inspector_tui.actions.dialogs import (
     Choice,
     ConfirmDialog,
     EntryDialog,
-    MenuDialog,
 )
 from inspector_tui.json_rows import text_rows
 
@@ -47,16 +46,20 @@ FORMATS = (
 )
 
 
-async def export_chosen(screen: ChosenScreen) -> None:
-    """Asks for a form and a file, and writes the file; one that is there only after asking."""
+CHOICES = tuple(choice for format_ in FORMATS for choice in format_.choices)
+
+
+async def export_chosen(screen: ChosenScreen, form: str) -> None:
+    """Asks for a file, and writes the chosen exchange there; what is there goes after asking only.
+
+    Args:
+        screen: knows the exchange.
+        form: the answer of one of the choices.
+    """
     path = screen.chosen_or_told()
     if path is None:
         return
-    choices = [choice for format_ in FORMATS for choice in format_.choices]
-    chosen = await screen.ask(MenuDialog("Export as", choices))
-    if chosen is None:
-        return
-    name, _, redact = chosen.partition(" ")
+    name, _, redact = form.partition(" ")
     suffix = next(format_.suffix for format_ in FORMATS if format_.name == name)
     target = await _target(screen, path, suffix)
     if target is None:
@@ -91,12 +94,17 @@ async def _target(screen: ChosenScreen, path: Path, suffix: str) -> Path | None:
 def _default(path: Path, suffix: str) -> str:
     """A file in the current folder that is not the capture itself."""
     name = path.name.removesuffix(SUFFIX)
-    default = Path.cwd() / f"{name}{suffix}"
+    try:
+        default = Path.cwd() / f"{name}{suffix}"
+    except FileNotFoundError:
+        # The current folder is gone.
+        default = Path.home() / f"{name}{suffix}"
     return str(default if default != path.absolute() else default.with_name(f"{name}-copy{suffix}"))
 
 
 def _file(entered: str) -> Path:
-    return Path(entered).expanduser().absolute()
+    # Of a user that is not there the tilde stays, where Path.expanduser raises.
+    return Path(os.path.expanduser(entered)).absolute()  # noqa: PTH111
 
 
 def _is_there(path: Path) -> bool:

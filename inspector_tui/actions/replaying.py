@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from asyncio.subprocess import Process
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.segment import Segment
@@ -16,8 +14,8 @@ from inspector_tui.actions.chosen_screen import ChosenScreen
 from inspector_tui.actions.commands import CommandError, lines_of, told, word_for
 from inspector_tui.actions.copying import copy_text
 from inspector_tui.actions.dialogs import DIALOG_WIDTH, Choice, Dialog, EntryDialog, MenuDialog
-from inspector_tui.cells import Row, crop
-from inspector_tui.safe import safe_text
+from inspector_tui.actions.replays import Replay, Replays
+from inspector_tui.cells import crop
 
 WITH_A_FAULT = "fault"
 CHOICES = (
@@ -30,49 +28,6 @@ CHOICES = (
 
 LAST_LINE = "  chunks:"
 """How the line begins that a replay says when it has told where it answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """One exchange that is being served."""
-
-    path: Path
-    process: Process
-    manner: str
-    """How, as options of the command; empty as it was recorded."""
-    origin: str
-    """Where it answers."""
-    lines: tuple[str, ...]
-    """What is pasted into a shell to lead a client there."""
-
-
-class Replays:
-    """What is being served, by its capture. Mutable."""
-
-    def __init__(self) -> None:
-        self._running: dict[Path, Replay] = {}
-
-    def of(self, path: Path) -> Replay | None:
-        """The replay of a capture, if there is one."""
-        return self._running.get(path)
-
-    def add(self, replay: Replay) -> None:
-        """Takes one that has come up."""
-        self._running[replay.path] = replay
-
-    def discard(self, replay: Replay) -> None:
-        """Forgets one that has ended."""
-        if self._running.get(replay.path) is replay:
-            del self._running[replay.path]
-
-    def row(self, width: int) -> Row:
-        """What is being served where; empty if nothing is."""
-        running = list(self._running.values())
-        if not running:
-            return []
-        words = [f"{replay.origin} ({safe_text(replay.path.stem)})" for replay in running]
-        shown = crop(f"replaying at {', '.join(words)}", width - 4)
-        return [Segment(" ▶ ", palette.GOOD), Segment(shown, palette.PLAIN)]
 
 
 class ReplayDialog(Dialog[str | None]):
@@ -95,15 +50,18 @@ class ReplayDialog(Dialog[str | None]):
             self.dismiss({"y": "copy", "s": "stop", "r": "stop"}.get(event.key))
 
 
-async def chosen_manner(screen: ChosenScreen) -> list[str] | None:
-    """How the exchange is to be served, as options; None if the user does not want it.
+async def options_of(screen: ChosenScreen, manner: str) -> list[str] | None:
+    """How the exchange is served, as options of the command; None if the user does not want it.
+
+    Args:
+        screen: asks further where it must.
+        manner: the answer of one of the choices.
 
     Raises:
         CommandError: the program cannot list its faults.
     """
-    chosen = await screen.ask(MenuDialog("Replay this exchange", CHOICES))
-    if chosen != WITH_A_FAULT:
-        return None if chosen is None else chosen.split()
+    if manner != WITH_A_FAULT:
+        return manner.split()
     listed = json.loads(await screen.commands.output_of("faults", "--json"))
     known = {each["name"]: each for each in listed}
     faults = [Choice("", name, each["does"], name) for name, each in known.items()]
@@ -137,24 +95,32 @@ async def start(screen: ChosenScreen, path: Path, options: Sequence[str]) -> Rep
     raise CommandError(told(said) or "the replay did not start")
 
 
-async def replay_chosen(screen: ChosenScreen, replays: Replays) -> None:
-    """Starts a replay of the chosen exchange, or shows the one that runs."""
+async def replay_chosen(screen: ChosenScreen, replays: Replays, manner: str) -> None:
+    """Starts a replay of the chosen exchange, and shows where it answers.
+
+    Args:
+        screen: knows the exchange.
+        replays: take it in.
+        manner: the answer of one of the choices.
+    """
     path = screen.chosen_or_told()
     if path is None:
         return
-    replay = replays.of(path)
-    if replay is None:
-        try:
-            options = await chosen_manner(screen)
-            if options is None:
-                return
-            replay = await start(screen, path, options)
-        except CommandError as error:
-            screen.tell(str(error), error=True)
+    try:
+        options = await options_of(screen, manner)
+        if options is None:
             return
-        replays.add(replay)
-        screen.run_worker(_until_it_ends(screen, replays, replay), group="replay")
-    answer = await screen.ask(ReplayDialog(replay))
+        replay = await start(screen, path, options)
+    except CommandError as error:
+        screen.tell(str(error), error=True)
+        return
+    replays.add(replay)
+    screen.run_worker(_until_it_ends(screen, replays, replay), group="replay")
+    await answered(screen, replay, await screen.ask(ReplayDialog(replay)))
+
+
+async def answered(screen: ChosenScreen, replay: Replay, answer: str | None) -> None:
+    """Does with a replay what its dialog was answered."""
     if answer == "copy":
         await copy_text(screen, "\n".join(replay.lines))
     elif answer == "stop":

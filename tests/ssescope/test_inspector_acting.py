@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from captures.annotation import read_annotation
 from captures.loading import load
 from tests.ssescope.hostile import write_all
 from tests.ssescope.raw_forms import raw_forms
+from tests.ssescope.running import DEADLINE
 from tests.ssescope.saved import HOSTILE, answer, save
 from tests.ssescope.terminal import in_a_terminal
 
@@ -33,6 +36,15 @@ def program(tmp_path: Path) -> Path:
     path.write_text(PAGER)
     path.chmod(0o755)
     return path
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody accepts connections there."""
+    try:
+        socket.create_connection(("127.0.0.1", port), DEADLINE).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_the_pager_gets_a_safe_copy_and_the_inspector_comes_back(
@@ -89,10 +101,26 @@ def test_a_note_of_several_lines_is_written_in_the_editor(tmp_path: Path) -> Non
     with in_a_terminal("inspect", str(capture), VISUAL=str(editor)) as terminal:
         terminal.wait_for("message_start")
         # What is typed ahead belongs to the note.
-        terminal.type_until("afirst", r"first")
-        terminal.type_until("\x05", r"(?s)EDITING first.*✎ first↵second")
+        terminal.type_until("afirst\x05", r"(?s)EDITING first.*✎ first↵second")
         # Of several lines, it goes to the editor at once.
         terminal.type_until("a", r"(?s)EDITING first.*✎ first↵second↵second")
         terminal.type(QUIT)
         assert terminal.exit_code() == 0
     assert read_annotation(capture).split("\n") == ["first", "second", "second"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_replay_outlives_the_inspector(number: signal.Signals, tmp_path: Path) -> None:
+    capture = save(tmp_path / "captures")
+    with in_a_terminal("inspect", str(capture)) as terminal:
+        terminal.wait_for("message_start")
+        terminal.type_until("r", r"As it was recorded")
+        terminal.type_until("i", r"export ANTHROPIC_BASE_URL=http://127\.0\.0\.1:\d+")
+        port = int(terminal.found(r"(?<=ANTHROPIC_BASE_URL=http://127\.0\.0\.1:)\d+"))
+        socket.create_connection(("127.0.0.1", port), DEADLINE).close()
+        os.kill(terminal.pid, number)
+        assert terminal.exit_code() in {-number, 128 + number}
+    deadline = time.monotonic() + DEADLINE
+    while is_listening(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

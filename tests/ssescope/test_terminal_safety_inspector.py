@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from captures.annotation import write_annotation
 from inspector_tui.tabs import Tab
 from tests.ssescope.hostile import ATTACKS, SHOWN, attack, short, write_all
 from tests.ssescope.raw_forms import raw_forms
@@ -114,6 +115,29 @@ def test_f103_details_notifications_search_and_help_are_safe(folder: Path) -> No
         assert terminal.exit_code() == 0
     assert len(COPIED.findall(terminal.output)) == 2
     is_safe(terminal)
+
+
+def test_f103_the_questions_about_a_capture_are_safe(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / f"copy {short(1)}{short(17)}"
+    shutil.copytree(folder, copy)
+    capture = copy / f"{short(0)}{short(18)}.jsonl".replace("/", "")
+    shutil.move(copy / "2026-01.jsonl", capture)
+    write_annotation(capture, attack("note").replace("\n", " "))
+    with in_a_terminal("inspect", str(capture), columns=100, rows=46, NO_COLOR="") as terminal:
+        terminal.wait_for("content_block_delta")
+        terminal.type_until("a", "Note on this exchange")
+        terminal.type_until(f"{PASTED}\r", "The note is kept")
+        terminal.type_until("Es", "Export to the file")
+        terminal.type_until(f"{PASTED}\r", "cannot write|a name holds")
+        terminal.type_until("R", "is incomplete")
+        terminal.type_until("r", "As it was recorded")
+        terminal.type_until("i", "lets it run")
+        terminal.type_until("s", "has ended")
+        terminal.type_until("D", "Delete this capture")
+        terminal.type("\r")
+        assert terminal.exit_code() == 0
+    is_safe(terminal)
+    assert not capture.exists()
 
 
 def test_without_the_escaping_the_forms_would_come_through(folder: Path) -> None:

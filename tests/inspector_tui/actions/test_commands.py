@@ -45,6 +45,8 @@ async def test_what_cannot_be_run_is_one_message(monkeypatch: pytest.MonkeyPatch
         await Commands(()).run("export")
     with pytest.raises(CommandError, match="cannot run /missing: No such file"):
         await Commands(("/missing",)).run("export")
+    with pytest.raises(CommandError, match="a character that no file name can"):
+        await Commands(PYTHON).run("a\0b")
     monkeypatch.setattr(module, "MAX_OUTPUT_SIZE", 100)
     with pytest.raises(CommandError, match="prints more than"):
         await Commands(PYTHON).run("while True: print('x' * 1000)")
