@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import os
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MAX_OUTPUT_SIZE = 8 * 1024 * 1024
 """Bytes of what a command prints that are read."""
@@ -59,11 +60,15 @@ class Commands:
         """
         process = await self._started(words, stdin=DEVNULL, stderr=PIPE)
         try:
-            output, talk = await asyncio.gather(_all(process.stdout), _all(process.stderr))
+            output, talk = await asyncio.gather(*_pipes_read(process))
             code = await process.wait()
         finally:
             await self.end(process)
-        return Done(code, output, told(talk))
+            # A pipe that is not read to its end would never be closed.
+            await asyncio.gather(*_pipes_read(process))
+        if max(len(output), len(talk)) > MAX_OUTPUT_SIZE:
+            raise CommandError(f"it prints more than {MAX_OUTPUT_SIZE >> 20} MiB")
+        return Done(code, output.decode("utf-8", "replace"), told(talk.decode("utf-8", "replace")))
 
     async def output_of(self, *words: str) -> str:
         """What a command prints.
@@ -151,11 +156,18 @@ async def lines_of(process: Process) -> AsyncIterator[str]:
         yield line.decode("utf-8", "replace").rstrip("\n")[:MAX_LINE_SIZE]
 
 
-async def _all(stream: asyncio.StreamReader | None) -> str:
-    assert stream is not None  # noqa: S101 - it was asked for
+def _pipes_read(process: Process) -> list[Coroutine[Any, Any, bytes]]:
+    """What reads everything that a process prints, and what it says."""
+    pipes = (process.stdout, process.stderr)
+    return [_all(process, pipe) for pipe in pipes if pipe is not None]
+
+
+async def _all(process: Process, pipe: asyncio.StreamReader) -> bytes:
+    """What comes through a pipe; of too much the beginning, and the process is ended."""
     data = bytearray()
-    while piece := await stream.read(65536):
-        data += piece
-        if len(data) > MAX_OUTPUT_SIZE:
-            raise CommandError(f"it prints more than {MAX_OUTPUT_SIZE >> 20} MiB")
-    return data.decode("utf-8", "replace")
+    while piece := await pipe.read(65536):
+        if len(data) <= MAX_OUTPUT_SIZE:
+            data += piece
+        elif process.returncode is None:
+            process.kill()
+    return bytes(data)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import sys
 
 import pytest
@@ -56,3 +57,19 @@ def test_the_last_line_is_what_was_said() -> None:
     assert told("ssescope: first\nssescope: port 1 is in use\n\n") == "port 1 is in use"
     assert told("Usage: x\n\nError: no such option") == "no such option"
     assert told("") == ""
+
+
+async def test_a_command_that_is_given_up_is_ended_and_its_pipes_are_closed() -> None:
+    commands = Commands(PYTHON)
+    code = "import time; print('x' * 1_000_000, flush=True); time.sleep(600)"
+    giving_up = asyncio.create_task(commands.run(code))
+    while not commands._running:
+        await asyncio.sleep(0.01)
+    (process,) = commands._running
+    giving_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await giving_up
+    assert process.returncode is not None
+    for pipe in (process.stdout, process.stderr):
+        assert pipe is not None
+        assert pipe.at_eof()
