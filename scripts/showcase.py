@@ -160,7 +160,7 @@ def question(words: str, model: str = SONNET) -> bytes:
 
 def record_running(folder: Path, started: datetime) -> Recording:
     """Begins a capture; it goes on until it is ended."""
-    recording = Recording(folder, started, 13, question(QUESTION))
+    recording = Recording(folder, started, 13, question("Say that once more, and shorter."))
     recording.send(*answer(SONNET, ANSWER[:19], "end_turn")[:-3])
     return recording
 

@@ -65,7 +65,7 @@ class Walk:
 
 def _still(pane: Pane) -> str:
     """The screen, once it stands still."""
-    before, screen = "", pane.screen()
+    before, screen = "", pane.until(lambda screen: screen.strip() != "", "anything")
     while _lasting(screen, ticking=True) != before or "not read yet" in screen:
         before = _lasting(screen, ticking=True)
         time.sleep(SECONDS_UNTIL_STILL)
