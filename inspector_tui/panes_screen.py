@@ -67,7 +67,8 @@ class PanesScreen(ActingScreen):
         if not self.shows_both:
             self.tell(_NARROW if not self.has_class("-wide") else "z shows both panes again")
             return
-        self._list_width = self.list_pane.outer_size.width + step * STEP
+        now = self.list_pane.outer_size.width if self._list_width is None else self._list_width
+        self._list_width = now + step * STEP
         self._share()
 
     def action_palette(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -28,6 +29,11 @@ MOST_SESSIONS = 8
 
 MAX_MESSAGE_SIZE = 1024 * 1024
 """Bytes of one message from the browser: what a user pastes."""
+
+# aiohttp's lines quote the bytes of its peers.
+_logger = logging.getLogger("ssescope.web")
+_logger.addHandler(logging.NullHandler())
+_logger.propagate = False
 
 _STATIC = Path(textual_serve.__file__).parent / "static"
 _WEBSOCKET = "/ws"
@@ -119,7 +125,12 @@ class WebServer:
             socket = web.WebSocketResponse(heartbeat=15, max_msg_size=MAX_MESSAGE_SIZE)
             await socket.prepare(request)
             size = (_number(request, "width", 80), _number(request, "height", 24))
-            session = await Session.start(self._command, size, socket.send_bytes)
+            try:
+                session = await Session.start(self._command, size, socket.send_bytes)
+            except OSError as error:
+                say(f"ssescope: cannot start an inspector: {error.strerror}")
+                await socket.close()
+                return socket
             conversing = asyncio.create_task(_converse(socket, session))
             self._sessions[session] = conversing
         finally:
@@ -154,7 +165,10 @@ async def serve(
     door = Door(listening.getsockname()[1], secrets.token_urlsafe(_TOKEN_BYTES))
     server = WebServer(command, title, door, theme)
     runner = web.AppRunner(
-        server.application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS
+        server.application(),
+        access_log=None,
+        logger=_logger,
+        shutdown_timeout=_SHUTDOWN_SECONDS,
     )
     try:
         await runner.setup()

@@ -52,7 +52,7 @@ async def test_the_cursor_chooses_and_the_action_is_that_of_its_pane(tmp_path: P
 
 async def test_a_theme_is_changed(tmp_path: Path) -> None:
     async with inspecting(tmp_path) as running:
-        await running.press("colon", *"theme solarized-l", "enter")
+        await running.press("colon", *"zed-l", "enter")
         await running.until(lambda: running.app.theme == "solarized-light")
 
 

@@ -40,9 +40,14 @@ async def test_the_split_moves_within_bounds(tmp_path: Path) -> None:
         before, _ = widths(running)
         await running.press("greater_than_sign")
         assert widths(running) == (before + STEP, 140 - before - STEP)
-        await running.press(*["greater_than_sign"] * 12)
+        for _ in range(12):
+            running.screen.action_split(1)
+        await running.tick()
         assert widths(running) == (140 - LEAST_EXCHANGE, LEAST_EXCHANGE)
-        await running.press(*["less_than_sign"] * 20)
+        await running.press("less_than_sign")
+        for _ in range(19):
+            running.screen.action_split(-1)
+        await running.tick()
         assert widths(running) == (LEAST_LIST, 140 - LEAST_LIST)
         await running.pilot.resize_terminal(80, 24)
         await running.tick()

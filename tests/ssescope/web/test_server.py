@@ -138,6 +138,25 @@ async def test_an_inspector_that_ends_closes_its_tab(
         assert (await socket.receive()).type is WSMsgType.CLOSE
 
 
+async def test_an_inspector_that_cannot_be_started_is_told(
+    client: ClientSession, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serve(["/nowhere/ssescope"], "title", 0) as server:
+        async with client.ws_connect(f"{origin(server)}/ws", headers=as_a_page(server)) as socket:
+            assert (await socket.receive()).type is WSMsgType.CLOSE
+        assert "cannot start an inspector" in capsys.readouterr().err
+
+
+async def test_bytes_that_are_no_http_are_not_told_on_the_terminal(
+    server: WebServer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.door.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nevil\x1b]0;\x07: 1\r\n\r\n")
+    assert b" 400 " in await asyncio.wait_for(reader.readline(), 30)
+    writer.close()
+    assert capfd.readouterr() == ("", "")
+
+
 async def test_only_so_many_run_at_a_time(
     server: WebServer, client: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
