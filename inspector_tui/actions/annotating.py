@@ -34,7 +34,7 @@ class NoteDialog(EntryDialog):
     ]
 
     def __init__(self, note: str) -> None:
-        keys = "Enter keeps it (empty deletes) · ctrl+e in $EDITOR · Esc leaves it as it is"
+        keys = "Enter keeps it, empty deletes it · ctrl+e in $EDITOR · Esc leaves"
         super().__init__("Note on this exchange", note, keys)
 
     def action_in_editor(self) -> None:

@@ -6,15 +6,12 @@ import asyncio
 import time
 from pathlib import Path
 
-from rich.segment import Segment
-
 from captures.folder import CaptureFolder
 from captures.prune import Entry
 from captures.store import CaptureFolderError
 from inspector_tui import palette
 from inspector_tui.actions.chosen_screen import ChosenScreen
-from inspector_tui.actions.dialogs import DIALOG_WIDTH, ConfirmDialog
-from inspector_tui.cells import Row, crop
+from inspector_tui.actions.dialogs import ConfirmDialog, Said
 from inspector_tui.numbers import plural, size_text
 
 MOST_FILES = 6
@@ -60,15 +57,14 @@ def delete(path: Path, entry: Entry) -> str:
     return f"Deleted {plural(len(removal.files), 'file')}, {size_text(removal.freed)}"
 
 
-def file_rows(entry: Entry) -> list[Row]:
+def told_files(entry: Entry) -> list[Said]:
     """The files that go, and what they come to."""
     named = entry.files[:MOST_FILES]
-    rows: list[Row] = [[Segment(crop(file, DIALOG_WIDTH), palette.PLAIN)] for file in named]
+    said = [(file, palette.PLAIN) for file in named]
     more = len(entry.files) - len(named)
     if more:
-        rows.append([Segment(f"and {plural(more, 'further file')}", palette.DIM)])
-    rows.append([Segment(f"{size_text(entry.size)}; they cannot be brought back", palette.WARNING)])
-    return rows
+        said.append((f"and {plural(more, 'further file')}", palette.DIM))
+    return [*said, (f"{size_text(entry.size)}; they cannot be brought back", palette.WARNING)]
 
 
 async def delete_chosen(screen: ChosenScreen) -> bool:
@@ -78,10 +74,10 @@ async def delete_chosen(screen: ChosenScreen) -> bool:
         return False
     try:
         entry = await asyncio.to_thread(looked_up, path)
-        rows = file_rows(entry)
+        said = told_files(entry)
         if screen.library.single:
-            rows.append([Segment("The inspector, which shows nothing else, ends", palette.DIM)])
-        if not await screen.ask(ConfirmDialog("Delete this capture?", rows, "deletes")):
+            said.append(("The inspector, which shows nothing else, ends", palette.DIM))
+        if not await screen.ask(ConfirmDialog("Delete this capture?", said, "deletes")):
             return False
         screen.tell(await asyncio.to_thread(delete, path, entry))
     except DeleteError as error:

@@ -17,13 +17,19 @@ from textual.widgets import Input
 
 from inspector_tui import palette
 from inspector_tui.cells import Row, fit
+from inspector_tui.json_rows import text_rows
 from inspector_tui.row_bar import RowBar
 
 MOST_ROWS = 14
 """Rows of a menu that are shown at once."""
 
-DIALOG_WIDTH = 70
-"""Cells of a row of a dialog on the narrowest screen it is made for."""
+WIDTH = 76
+"""Cells of a dialog where the screen has them."""
+
+OF_THE_BORDER = 4
+
+Said = tuple[str, Style]
+"""A paragraph, which need not be safe for a terminal yet."""
 
 Answer = TypeVar("Answer")
 
@@ -57,16 +63,16 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
     Dialog Input { background: $surface; height: 1; padding: 0 1; }
     """
 
-    def __init__(self, title: str, keys: str, rows: Sequence[Row] = ()) -> None:
+    def __init__(self, title: str, keys: str, said: Sequence[Said] = ()) -> None:
         """A dialog.
 
         Args:
             title: what it is about.
             keys: which keys do what.
-            rows: what it says, row by row.
+            said: what has to be known, paragraph by paragraph.
         """
         super().__init__()
-        self._title, self._keys, self._rows = title, keys, list(rows)
+        self._title, self._keys, self._said = title, keys, tuple(said)
 
     def compose(self) -> ComposeResult:
         """The title, the rows, what the dialog adds, the keys."""
@@ -81,18 +87,26 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         yield from ()
 
     def on_mount(self) -> None:
-        """Draws what it says."""
-        self._bar("title").show([Segment(fit(self._title, DIALOG_WIDTH + 2), palette.STRONG)])
-        self._bar("keys").show([Segment(fit(self._keys, DIALOG_WIDTH + 2), palette.DIM)])
-        self.begin()
+        """Draws it."""
+        self.draw()
 
-    def begin(self) -> None:
-        """Draws the rows it has at first."""
-        self.show_rows(self._rows)
+    def on_resize(self) -> None:
+        """Draws it for another width."""
+        self.draw()
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Draws other rows."""
-        bar = self._bar("rows")
+    def draw(self) -> None:
+        """Draws everything it says, wrapped at the width there is."""
+        room = max(8, min(WIDTH, self.app.size.width) - OF_THE_BORDER)
+        self._show("title", text_rows(self._title, room, palette.STRONG))
+        self._show("rows", self.rows(room))
+        self._show("keys", text_rows(self._keys, room, palette.DIM))
+
+    def rows(self, room: int) -> list[Row]:
+        """What stands between title and keys, in rows of so many cells at most."""
+        return [row for text, style in self._said for row in text_rows(text, room, style)]
+
+    def _show(self, name: str, rows: Sequence[Row]) -> None:
+        bar = self._bar(name)
         bar.display = bool(rows)
         bar.styles.height = max(1, len(rows))
         bar.show(*rows)
@@ -109,9 +123,10 @@ class MenuDialog(Dialog[str | None]):
         self._choices = tuple(choices)
         self._cursor = 0
 
-    def begin(self) -> None:
-        """Draws the choices."""
-        self._draw()
+    def rows(self, room: int) -> list[Row]:
+        """The choices around the cursor."""
+        shown = self._choices[self._first : self._first + MOST_ROWS]
+        return [self._row(choice, room) for choice in shown]
 
     def on_key(self, event: Key) -> None:
         """Takes the key of a choice, or moves the cursor."""
@@ -139,25 +154,21 @@ class MenuDialog(Dialog[str | None]):
         step = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -MOST_ROWS, "pagedown": MOST_ROWS}
         place = {"home": 0, "end": last}.get(key, self._cursor + step.get(key, 0))
         self._cursor = max(0, min(last, place))
-        self._draw()
+        self.draw()
 
     @property
     def _first(self) -> int:
         """The choice in the first row."""
         return max(0, min(self._cursor - MOST_ROWS // 2, len(self._choices) - MOST_ROWS))
 
-    def _draw(self) -> None:
-        shown = self._choices[self._first : self._first + MOST_ROWS]
-        self.show_rows([self._row(choice) for choice in shown])
-
-    def _row(self, choice: Choice) -> Row:
+    def _row(self, choice: Choice, room: int) -> Row:
         under = choice is self._choices[self._cursor]
         width = max(len(choice.words) for choice in self._choices) + 2
         row = [
             Segment("▌" if under else " ", palette.CURSOR_MARK),
             Segment(f"{choice.key:<2}", palette.KEY),
             Segment(fit(choice.words, width), palette.PLAIN),
-            Segment(fit(choice.hint, max(0, DIALOG_WIDTH - 1 - width)), palette.FAINTER),
+            Segment(fit(choice.hint, max(0, room - 3 - width)), palette.FAINTER),
         ]
         cursor = palette.CURSOR if under else Style.null()
         return [Segment(text, (style or Style.null()) + cursor) for text, style, _ in row]
@@ -171,15 +182,15 @@ class ConfirmDialog(Dialog[bool]):
         Binding("escape,q,n", "dismiss(False)", "Leave it", show=False, id="refuse"),
     ]
 
-    def __init__(self, title: str, rows: Sequence[Row], does: str) -> None:
+    def __init__(self, title: str, said: Sequence[Said], does: str) -> None:
         """A question.
 
         Args:
             title: what is to be done.
-            rows: with what.
+            said: with what.
             does: what Enter does, such as ``deletes``.
         """
-        super().__init__(title, f"Enter {does} · Esc does not", rows)
+        super().__init__(title, f"Enter {does} · Esc does not", said)
 
 
 class EntryDialog(Dialog[str | None]):
@@ -189,25 +200,24 @@ class EntryDialog(Dialog[str | None]):
         Binding("escape", "dismiss(None)", "Leave it", show=False, id="leave-entry"),
     ]
 
-    def __init__(self, title: str, value: str, keys: str, rows: Sequence[Row] = ()) -> None:
+    def __init__(self, title: str, value: str, keys: str, said: Sequence[Said] = ()) -> None:
         """An input line.
 
         Args:
             title: what is to be entered.
             value: what stands there at first.
             keys: which keys do what.
-            rows: what has to be known.
+            said: what has to be known.
         """
-        super().__init__(title, keys, rows)
+        super().__init__(title, keys, said)
         self._value = value
 
     def compose_more(self) -> ComposeResult:
         """The line."""
         yield Input(self._value, compact=True, select_on_focus=False)
 
-    def begin(self) -> None:
+    def on_mount(self) -> None:
         """Puts the cursor behind what stands there."""
-        super().begin()
         self.set_focus(self.query_one(Input))
 
     def on_key(self, event: Key) -> None:

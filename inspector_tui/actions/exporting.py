@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from captures.store import SUFFIX
+from inspector_tui import palette
 from inspector_tui.actions.chosen_screen import ChosenScreen
 from inspector_tui.actions.commands import CommandError, word_for
 from inspector_tui.actions.dialogs import (
-    DIALOG_WIDTH,
     Choice,
     ConfirmDialog,
     EntryDialog,
 )
-from inspector_tui.json_rows import text_rows
 
 _MASKED = "known secrets written over"
 
@@ -68,8 +67,8 @@ async def export_chosen(screen: ChosenScreen, form: str) -> None:
     if redact:
         words.append("--redact")
     if _is_there(target):
-        rows = text_rows(str(target), DIALOG_WIDTH)
-        if not await screen.ask(ConfirmDialog("This file is there already", rows, "replaces it")):
+        said = [(str(target), palette.PLAIN)]
+        if not await screen.ask(ConfirmDialog("This file is there already", said, "replaces it")):
             return
         words.append("--force")
     try:

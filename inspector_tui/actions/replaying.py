@@ -6,16 +6,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.segment import Segment
 from textual.events import Key
 
 from inspector_tui import palette
 from inspector_tui.actions.chosen_screen import ChosenScreen
 from inspector_tui.actions.commands import CommandError, lines_of, told, word_for
 from inspector_tui.actions.copying import copy_text
-from inspector_tui.actions.dialogs import DIALOG_WIDTH, Choice, Dialog, EntryDialog, MenuDialog
+from inspector_tui.actions.dialogs import Choice, Dialog, EntryDialog, MenuDialog
 from inspector_tui.actions.replays import Replay, Replays
-from inspector_tui.cells import crop
 
 WITH_A_FAULT = "fault"
 CHOICES = (
@@ -34,14 +32,14 @@ class ReplayDialog(Dialog[str | None]):
     """Where a replay answers; says what is to be done: copy, stop, or nothing."""
 
     def __init__(self, replay: Replay) -> None:
-        rows = [
-            [Segment(crop(f"at {replay.origin} {replay.manner}", DIALOG_WIDTH), palette.GOOD)],
-            [],
-            *([Segment(crop(line, DIALOG_WIDTH), palette.PLAIN)] for line in replay.lines),
-            [],
+        said = [
+            (f"at {replay.origin} {replay.manner}", palette.GOOD),
+            ("", palette.PLAIN),
+            *((line, palette.PLAIN) for line in replay.lines),
+            ("", palette.PLAIN),
         ]
         keys = "y copies the lines · s stops it · Esc lets it run"
-        super().__init__(f"Replaying {replay.path.stem}", keys, rows)
+        super().__init__(f"Replaying {replay.path.stem}", keys, said)
 
     def on_key(self, event: Key) -> None:
         """Takes one of the keys."""
@@ -68,7 +66,7 @@ async def options_of(screen: ChosenScreen, manner: str) -> list[str] | None:
     name = await screen.ask(MenuDialog("With the fault", faults))
     if name is None:
         return None
-    usage = [Segment(crop(known[name]["usage"], DIALOG_WIDTH), palette.DIM)]
+    usage = (known[name]["usage"], palette.DIM)
     keys = "Enter replays with it · Esc does not"
     fault = await screen.ask(EntryDialog("The fault", known[name]["example"], keys, [usage]))
     return ["--fault", fault] if fault else None

@@ -7,14 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.style import Style
-
 from inspector_tui import palette
 from inspector_tui.actions.chosen_screen import ChosenScreen
 from inspector_tui.actions.commands import CommandError, lines_of, told, word_for
-from inspector_tui.actions.dialogs import DIALOG_WIDTH, ConfirmDialog
-from inspector_tui.cells import Row
-from inspector_tui.json_rows import text_rows
+from inspector_tui.actions.dialogs import ConfirmDialog, Said
 from inspector_tui.numbers import count_text
 
 
@@ -26,26 +22,28 @@ async def resend_chosen(screen: ChosenScreen) -> None:
     try:
         words = ("resend", word_for(path), "--dry-run", "--json")
         plan = json.loads(await screen.commands.output_of(*words))
-        dialog = ConfirmDialog("Send this request again?", plan_rows(plan), "sends it")
+        dialog = ConfirmDialog("Send this request again?", told_plan(plan), "sends it")
         if await screen.ask(dialog):
             await _send(screen, path, plan["upstream"])
     except CommandError as error:
         screen.tell(str(error), error=True)
 
 
-def plan_rows(plan: Mapping[str, Any]) -> list[Row]:
+def told_plan(plan: Mapping[str, Any]) -> list[Said]:
     """What would be sent, as ``ssescope resend --dry-run --json`` tells it."""
     variables = " and ".join(f"${name}" for name in plan["variables"])
     size = f"{count_text(plan['bytes'])} bytes of body as recorded"
-    rows = _rows(f"{plan['method']} {plan['url']}", palette.STRONG)
-    rows += _rows(f"{size}, {f'the key from {variables}' if variables else 'no key'}")
+    said = [
+        (f"{plan['method']} {plan['url']}", palette.STRONG),
+        (f"{size}, {f'the key from {variables}' if variables else 'no key'}", palette.PLAIN),
+    ]
     if plan["left_out"]:
-        rows += _rows(f"left out: {', '.join(plan['left_out'])}", palette.DIM)
+        said.append((f"left out: {', '.join(plan['left_out'])}", palette.DIM))
     if variables and not plan["own_host"]:
         words = f"! This is not the provider's own host: {variables} goes to {plan['upstream']}"
-        rows += _rows(words, palette.WARNING)
-    rows += _rows("It may cost money. The answer is recorded as an exchange of its own.")
-    return rows
+        said.append((words, palette.WARNING))
+    words = "It may cost money. The answer is recorded as an exchange of its own."
+    return [*said, (words, palette.PLAIN)]
 
 
 async def _send(screen: ChosenScreen, path: Path, upstream: str) -> None:
@@ -65,7 +63,3 @@ async def _send(screen: ChosenScreen, path: Path, upstream: str) -> None:
     if code:
         raise CommandError(told(said) or f"it ended with code {code}")
     screen.tell(f"Answered: {said}")
-
-
-def _rows(text: str, style: Style = palette.PLAIN) -> list[Row]:
-    return text_rows(text, DIALOG_WIDTH, style)

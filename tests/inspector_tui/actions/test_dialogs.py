@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from rich.segment import Segment
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from inspector_tui import palette
 from inspector_tui.actions.dialogs import (
     MOST_ROWS,
     Choice,
@@ -37,10 +37,10 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(dialog: ModalScreen[Any]) -> AsyncIterator[Asking]:
+async def asking(dialog: ModalScreen[Any], width: int = 80) -> AsyncIterator[Asking]:
     answers: list[object] = []
     app: App[None] = App()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(width, 24)) as pilot:
         app.push_screen(dialog, answers.append)
         await pilot.pause()
         yield Asking(app, pilot, answers)
@@ -82,9 +82,9 @@ async def test_a_long_menu_scrolls_with_its_cursor() -> None:
 
 
 async def test_only_enter_confirms() -> None:
-    rows = [[Segment("a file of 3 bytes")]]
+    said = [("a file of 3 bytes", palette.PLAIN)]
     for key, answer in (("enter", True), ("escape", False), ("q", False), ("n", False)):
-        async with asking(ConfirmDialog("Delete it?", rows, "deletes")) as dialog:
+        async with asking(ConfirmDialog("Delete it?", said, "deletes")) as dialog:
             assert "a file of 3 bytes" in dialog.text()
             assert "Enter deletes · Esc does not" in dialog.text()
             await dialog.press("x", "space", "y")
@@ -101,3 +101,12 @@ async def test_a_line_is_entered_or_left() -> None:
     async with asking(EntryDialog("A name", "old", "Enter takes it")) as dialog:
         await dialog.press(*"q", "escape")
         assert dialog.answers == [None]
+
+
+async def test_where_it_is_narrow_nothing_is_cut_and_controls_are_shown() -> None:
+    said = [("! a key goes to http://gateway.example:8080/and/more \x1b]0;x\x07", palette.WARNING)]
+    async with asking(ConfirmDialog("Send?", said, "sends it"), 40) as dialog:
+        assert "".join(dialog.text().replace("│", " ").split()).count("more␛]0;x␇") == 1
+        await dialog.pilot.resize_terminal(80, 24)
+        await dialog.pilot.pause()
+        assert "! a key goes to http://gateway.example:8080/and/more ␛]0;x␇" in dialog.text()

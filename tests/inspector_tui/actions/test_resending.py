@@ -6,9 +6,9 @@ import pytest
 
 from captures.loading import load
 from captures.store import captures_in
-from inspector_tui.actions.resending import plan_rows
+from inspector_tui.actions.resending import told_plan
 from tests.inspector_tui import captures_for_tests as given
-from tests.inspector_tui.inspector_for_tests import PROGRAM, inspecting, texts
+from tests.inspector_tui.inspector_for_tests import PROGRAM, inspecting
 from tests.ssescope.keeping_upstream import BODY, asked, keeping_upstream
 
 PLAN = {
@@ -22,16 +22,16 @@ PLAN = {
 }
 
 
-def test_what_would_be_sent_is_told_safely() -> None:
-    assert texts(plan_rows(PLAN)) == [
-        "POST https://api.anthropic.com/v1/␛]0;x␇messages",
+def test_what_would_be_sent_is_told() -> None:
+    assert [text for text, _ in told_plan(PLAN)] == [
+        "POST https://api.anthropic.com/v1/\x1b]0;x\x07messages",
         "1,234 bytes of body as recorded, the key from $ANTHROPIC_API_KEY",
         "left out: cookie",
         "It may cost money. The answer is recorded as an exchange of its own.",
     ]
     strange = {**PLAN, "own_host": False, "upstream": "http://x.example", "left_out": []}
-    assert "! This is not the provider's own host" in texts(plan_rows(strange))[2]
-    assert "no key" in texts(plan_rows({**PLAN, "variables": []}))[1]
+    assert "! This is not the provider's own host" in told_plan(strange)[2][0]
+    assert "no key" in told_plan({**PLAN, "variables": []})[1][0]
 
 
 async def test_a_request_is_sent_after_asking_alone_and_the_answer_is_an_exchange(
