@@ -25,7 +25,7 @@ from inspector_tui.app import InspectorApp
 from inspector_tui.exchange_lines import ExchangeLines
 from inspector_tui.library import Library
 from inspector_tui.list_filter import parse
-from inspector_tui.list_order import Column, Order
+from inspector_tui.list_order import NEWEST_FIRST, Column, Order
 from inspector_tui.screen import InspectorScreen
 
 CAPTURES = 100_000
@@ -55,6 +55,8 @@ class Figures:
     """Of all summaries and rows."""
     filters: dict[str, float]
     sorts: dict[str, float]
+    tree: list[float]
+    """Seconds of each step in which the tree is made."""
     ticks: list[float]
     updates: list[float]
     """The share of the list in each tick: filtering and sorting what changed."""
@@ -180,9 +182,11 @@ def measure(captures: int = CAPTURES) -> Figures:
         filters = {text: _filtering(lines, text) for text in FILTERS}
         _filtering(lines, "")
         sorts = {column.value: _sorting(lines, column) for column in Column}
+        lines.order = NEWEST_FIRST
+        tree = _making_the_tree(lines)
         whole, updates = asyncio.run(ticks(folder, library, captures))
         library.close()
-        return Figures(first, reading, memory, filters, sorts, whole, updates)
+        return Figures(first, reading, memory, filters, sorts, tree, whole, updates)
     finally:
         shutil.rmtree(folder)
 
@@ -207,6 +211,7 @@ def report(figures: Figures, captures: int) -> str:
             f"memory               {figures.memory / 1e6:.0f} MB, {per_summary}",
             f"filter               {_spread(list(figures.filters.values()))}, slowest {slowest!r}",
             f"sort, ms             {sorts}",
+            f"tree                 {len(figures.tree)} steps, {_spread(figures.tree)}",
             f"tick, 50 arriving/s  {_spread(figures.ticks)}",
             f"of it the list       {_spread(figures.updates)}",
         )
@@ -219,13 +224,25 @@ def _spread(times: list[float]) -> str:
 
 
 def _filtering(lines: ExchangeLines, text: str) -> float:
-    lines.filter = parse(text)
-    return _seconds(lambda: lines.update(80))
+    """The median of three, each with a filter that was not used before."""
+    times = []
+    for blanks in range(3):
+        lines.filter = parse(text + " " * (blanks + 1))
+        times.append(_seconds(lambda: lines.update(80)))
+    return statistics.median(times)
 
 
 def _sorting(lines: ExchangeLines, column: Column) -> float:
     lines.order = Order(column)
     return _seconds(lambda: lines.update(80))
+
+
+def _making_the_tree(lines: ExchangeLines) -> list[float]:
+    lines.toggle_tree()
+    steps = [_seconds(lambda: lines.update(80))]
+    while lines.tree_state != "tree":
+        steps.append(_seconds(lambda: lines.update(80)))
+    return steps
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -65,10 +65,11 @@ class ExchangeTree:
             now: the present.
             group: where its group stands, if that is not to be found out.
         """
-        if name not in self._groups:
-            return (order.key(name, self._library.known(name), now), 0.0, name)
+        members = self._groups.members(name)
+        if len(members) < 2:
+            return (group or order.key(name, self._library.known(name), now), 0.0, name)
         began = self._groups.began(name)
-        first = group or self._first_key(self._groups.members(name), order, now)
+        first = group or self._first_key(members, order, now)
         return (first, began if order.turned else -began, name)
 
     def _first_key(self, members: Sequence[Member], order: Order, now: datetime) -> Key:

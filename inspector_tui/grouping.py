@@ -20,7 +20,8 @@ MAX_GROUP = 500
 FAILED = frozenset({Outcome.ERROR, Outcome.BROKEN, Outcome.CLIENT_LEFT, Outcome.INCOMPLETE})
 """Outcomes after which the same request is a retry, and not just asked once more."""
 
-_Key = tuple[str, bytes]
+_QUESTION, _SESSION, _MESSAGES, _ANSWER, _CONTINUES, _STEM = b"q", b"s", b"m", b"a", b"c", b"t"
+"""What a digest is of: the first byte of a key."""
 
 Member = tuple[float, str]
 """When an exchange began, in seconds, and the name of its capture file."""
@@ -32,28 +33,26 @@ class Groups:
     def __init__(self) -> None:
         self._group_of: dict[str, int] = {}
         self._members: dict[int, list[Member]] = {}
-        self._identities: dict[str, tuple[RequestIdentity, float]] = {}
-        self._bearers: dict[_Key, dict[str, None]] = {}
+        self._identities: dict[str, RequestIdentity] = {}
+        self._began: dict[str, float] = {}
+        self._bearers: dict[bytes, str | dict[str, None]] = {}
         self._next = 0
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._group_of
 
     def add(self, summary: Summary) -> bool:
         """Takes in a capture, or what has become of it; whether it made a difference."""
         name, identity = summary.file, summary.identity
         began = summary.started.timestamp() if summary.started is not None else 0.0
-        if self._identities.get(name) == (identity, began):
+        if self._identities.get(name) == identity and self._began[name] == began:
             return False
         self.remove(name)
-        self._identities[name] = (identity, began)
+        self._identities[name], self._began[name] = identity, began
         group = self._next
         self._next += 1
         self._group_of[name], self._members[group] = group, [(began, name)]
         for found in self._related(identity):
             self._join(self._group_of[name], self._group_of[found])
         for key in _keys(identity):
-            self._bearers.setdefault(key, {})[name] = None
+            self._bear(key, name)
         return True
 
     def remove(self, name: str) -> None:
@@ -61,16 +60,17 @@ class Groups:
         group = self._group_of.pop(name, None)
         if group is None:
             return
-        identity, began = self._identities.pop(name)
+        identity, began = self._identities.pop(name), self._began.pop(name)
         members = self._members[group]
         members.remove((began, name))
         if not members:
             del self._members[group]
         for key in _keys(identity):
-            bearers = self._bearers[key]
-            bearers.pop(name, None)
-            if not bearers:
-                del self._bearers[key]
+            bearers = self._bearers.get(key)
+            if isinstance(bearers, dict):
+                bearers.pop(name, None)
+            if not bearers or bearers == name:
+                self._bearers.pop(key, None)
 
     def members(self, name: str) -> Sequence[Member]:
         """The group of a capture, in the order of time; empty if it has not been taken in."""
@@ -79,11 +79,11 @@ class Groups:
 
     def began(self, name: str) -> float:
         """When a capture that was taken in began, in seconds."""
-        return self._identities[name][1]
+        return self._began[name]
 
     def identity(self, name: str) -> RequestIdentity:
         """What a capture that was taken in is known by."""
-        return self._identities[name][0]
+        return self._identities[name]
 
     def _join(self, one: int, other: int) -> None:
         small, large = sorted((one, other), key=lambda group: len(self._members[group]))
@@ -93,19 +93,33 @@ class Groups:
             insort(self._members[large], member)
             self._group_of[member[1]] = large
 
+    def _bear(self, key: bytes, name: str) -> None:
+        """Notes that a capture has this digest. Most have one bearer, which needs no dict."""
+        bearers = self._bearers.get(key)
+        if bearers is None:
+            self._bearers[key] = name
+        elif isinstance(bearers, str):
+            self._bearers[key] = {bearers: None, name: None}
+        else:
+            bearers[name] = None
+
+    def _bearers_of(self, key: bytes) -> dict[str, None]:
+        bearers = self._bearers.get(key, {})
+        return {bearers: None} if isinstance(bearers, str) else bearers
+
     def _related(self, identity: RequestIdentity) -> Iterator[str]:
         """Captures that one belongs to: its like, its session, what it goes on from, and all that
         go on from it."""
         for key in (
-            ("question", identity.question),
-            ("session", identity.session),
-            *(("messages", stem) for stem in identity.stems),
-            ("answer", identity.continues),
+            _QUESTION + identity.question,
+            _SESSION + identity.session,
+            *(_MESSAGES + stem for stem in identity.stems),
+            _ANSWER + identity.continues,
         ):
-            if key in self._bearers:
-                yield next(reversed(self._bearers[key]))
-        for key in (("stem", identity.messages), ("continues", identity.answer)):
-            yield from islice(self._bearers.get(key, ()), MAX_GROUP)
+            if bearers := self._bearers_of(key):
+                yield next(reversed(bearers))
+        for key in (_STEM + identity.messages, _CONTINUES + identity.answer):
+            yield from islice(self._bearers_of(key), MAX_GROUP)
 
 
 def labels(
@@ -146,14 +160,14 @@ def labels(
     return said
 
 
-def _keys(identity: RequestIdentity) -> Iterator[_Key]:
+def _keys(identity: RequestIdentity) -> Iterator[bytes]:
     """What others may be known to belong to this capture by."""
     keys = (
-        ("question", identity.question),
-        ("session", identity.session),
-        ("messages", identity.messages),
-        ("answer", identity.answer),
-        ("continues", identity.continues),
-        *(("stem", stem) for stem in identity.stems),
+        _QUESTION + identity.question,
+        _SESSION + identity.session,
+        _MESSAGES + identity.messages,
+        _ANSWER + identity.answer,
+        _CONTINUES + identity.continues,
+        *(_STEM + stem for stem in identity.stems),
     )
-    return (key for key in keys if key[1])
+    return (key for key in keys if len(key) > 1)
