@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -72,6 +73,7 @@ class InspectorApp(App[None]):
         program: Sequence[str] = (),
         theme: str = DARK,
         keys: Mapping[str, str] | None = None,
+        at_ready: Callable[[], None] = lambda: None,
     ) -> None:
         """The application over a library.
 
@@ -82,6 +84,7 @@ class InspectorApp(App[None]):
             program: the words that start ssescope in a process of its own.
             theme: one of `inspector_tui.themes.theme_names`.
             keys: keys by the id of their binding, with commas between them.
+            at_ready: is called once, when the first screen has been drawn.
         """
         # Without colours what a background tells must be told by reversing.
         without_colours = "NO_COLOR" in os.environ
@@ -91,6 +94,7 @@ class InspectorApp(App[None]):
         )
         self._theme_name = ANSI if without_colours else theme
         self._changed_keys = dict(keys or {})
+        self._at_ready = at_ready
         self._program = tuple(program)
         self.library = library
         self._top_title = title
@@ -126,6 +130,7 @@ class InspectorApp(App[None]):
     def on_ready(self) -> None:
         """Takes the keys that waited."""
         self._is_ready = True
+        self._at_ready()
         for event in self._typed_ahead:
             self.post_message(event)
 
@@ -181,6 +186,12 @@ def has_terminal() -> bool:
     return all(stream is not None and os.isatty(stream.fileno()) for stream in streams)
 
 
+def _keep_what_is_loaded() -> None:
+    """Spares the collector of garbage what stays to the end; who started us may have stopped it."""
+    gc.freeze()
+    gc.enable()
+
+
 def run(
     path: Path,
     *,
@@ -214,7 +225,13 @@ def run(
         fps = FRAMES_PER_SECOND_REMOTE if remote else FRAMES_PER_SECOND
     library = Library(path)
     app = InspectorApp(
-        library, title=title or str(path), fps=fps, program=program, theme=theme, keys=keys
+        library,
+        title=title or str(path),
+        fps=fps,
+        program=program,
+        theme=theme,
+        keys=keys,
+        at_ready=_keep_what_is_loaded,
     )
     try:
         app.run(mouse=mouse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,18 +40,25 @@ def inspect(
 
     PATH may also be an .sse file, or - for a stream on stdin: curl -N URL | ssescope inspect -
     """
-    from ssescope.inspector_options import keys_in_toml
-    from ssescope.watch import run_inspect, run_inspect_web
-
     if port is not None and not web:
         raise click.UsageError("--port is the port of --web, which was not given")
-    options = inspector_options_given(**how)
-    if keys:
-        click.echo(keys_in_toml(options))
-        raise SystemExit(0)
-    if web:
-        raise SystemExit(run_inspect_web(path, folder_or_default(folder), port or 0, options))
-    raise SystemExit(run_inspect(path, folder_or_default(folder), options))
+    # All that is loaded stays: to look through it for garbage costs a twentieth of the start.
+    if not (web or keys):
+        gc.disable()
+    try:
+        from ssescope.inspector_options import keys_in_toml
+        from ssescope.watch import run_inspect, run_inspect_web
+
+        options = inspector_options_given(**how)
+        if keys:
+            click.echo(keys_in_toml(options))
+            raise SystemExit(0)
+        captures = folder_or_default(folder)
+        if web:
+            raise SystemExit(run_inspect_web(path, captures, port or 0, options))
+        raise SystemExit(run_inspect(path, captures, options))
+    finally:
+        gc.enable()
 
 
 @click.command()

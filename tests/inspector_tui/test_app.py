@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from inspector_tui.app import EXIT_NO_TERMINAL, run
+from inspector_tui.app import EXIT_NO_TERMINAL, InspectorApp, run
+from inspector_tui.library import Library
 from tests.inspector_tui import captures_for_tests as given
 
 ROOT = Path(__file__).parents[2]
@@ -164,3 +165,13 @@ def test_it_ends_when_its_terminal_is_gone(
     terminal.until(has("end_turn"))
     os.close(terminal.master)
     assert terminal.process.wait(SECONDS) == 128 + signal.SIGHUP
+
+
+async def test_it_tells_once_when_it_is_ready(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    told: list[bool] = []
+    app = InspectorApp(library, at_ready=lambda: told.append(True))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert told == [True]
+    library.close()
