@@ -108,7 +108,7 @@ def test_nothing_a_peer_sent_reaches_the_terminal_as_a_command(
     terminal.press(b"G\r")
     terminal.until(has("stop reason"))
     for key, words in (
-        (b"\x1b", "Timeline"), (b"2", "gnp.exe"), (b"3", "begins in"), (b"4", "first times"),
+        (b"q", "Timeline"), (b"2", "gnp.exe"), (b"3", "begins in"), (b"4", "first times"),
         (b"5", "SSE003"), (b"6", "begins a network chunk"), (b"x", "hexadecimal"),
         (b"7", "anthropic-version"), (b"8", "x-evil"),
     ):  # fmt: skip
