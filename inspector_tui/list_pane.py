@@ -78,13 +78,16 @@ class ListPane(Vertical):
         """The marked captures, oldest first."""
         return [self._library.folder / name for name in sorted(self._lines.marks)]
 
-    def pair(self, current: Path | None) -> tuple[Path, Path] | str:
+    def pair(self, opened: Path | None) -> tuple[Path, Path] | str:
         """The two captures to compare, the one that is shown last; or why there are not two.
 
         Args:
-            current: where the user is.
+            opened: the exchange that the user reads, which stays the shown one; None on the list,
+                where of two marked ones the newer is shown.
         """
-        found = pair_to_compare(self._lines.marks, current.name if current else None)
+        marks = self._lines.marks
+        current = opened or (None if len(marks) == 2 else self.selected)
+        found = pair_to_compare(marks, current.name if current else None)
         if isinstance(found, str):
             return found
         return self._library.folder / found[0], self._library.folder / found[1]

@@ -166,8 +166,7 @@ class InspectorScreen(PanesScreen):
     def action_diff(self) -> None:
         """Compares the two marked exchanges, or the marked one with this one."""
         pane = self.exchange_pane
-        opened = self.has_class("-opened")
-        pair = self.list_pane.pair(pane.path if opened else self.list_pane.selected)
+        pair = self.list_pane.pair(pane.path if self.has_class("-opened") else None)
         if isinstance(pair, str):
             self.notify(pair, markup=False)
             return

@@ -117,7 +117,7 @@ async def test_d_compares_the_marked_exchanges_and_says_what_it_needs(tmp_path: 
         pane = running.screen.exchange_pane
         assert (pane.path, pane.tab) == (older, Tab.DIFF)
         await running.until(lambda: "event" in running.text() and newer.stem in running.text())
-        await running.press("escape", "m", "k", "d")
+        await running.press("escape", "m", "d")
         assert (pane.path, pane.tab) == (newer, Tab.DIFF)
         await running.until(lambda: older.stem in running.text())
         await running.press("d")
