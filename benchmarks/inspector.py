@@ -16,11 +16,12 @@ import tempfile
 from pathlib import Path
 from time import monotonic, sleep
 
+from benchmarks.figures import MIB, mib, ms, percentile, told
 from benchmarks.inspector_captures import NEEDLE, make_body, make_stream
+from benchmarks.inspector_peers import measure_peers
 from benchmarks.terminal import Screen, Terminal, in_a_terminal
 
 INSPECT = [sys.executable, "-P", "-m", "ssescope", "inspect"]
-MIB = 1024 * 1024
 LIST_BENCHMARK = "benchmarks.inspector_list"
 LIVE_PACE = 1000
 _FIRST, _DELTA, _LAST = "message_start", "content_block_delta", "message_stop"
@@ -39,36 +40,17 @@ def main() -> None:
         events, size = 1_000_000 // share, 1024 // share * MIB
         make_stream(folder / "small.jsonl", 50)
         make_stream(stream, events)
-        print(f"{'what':<58} {'ssescope':>14}")
+        told("what", "figure")
         _first_frame(folder / "small.jsonl")
         _long_stream(stream, events)
         _follow(folder / "live.jsonl", 20.0 / min(share, 4))
         make_body(body, size)
         _huge_body(body, size)
         if "--peers" in sys.argv[1:]:
-            pass
+            measure_peers(folder, stream, share)
     if importlib.util.find_spec(LIST_BENCHMARK):
-        subprocess.run([sys.executable, "-m", LIST_BENCHMARK, *sys.argv[1:2]], check=False)
-
-
-def told(what: str, figure: str) -> None:
-    """Prints a row of the table."""
-    print(f"{what:<58} {figure:>14}", flush=True)
-
-
-def ms(seconds: float) -> str:
-    """So many seconds in milliseconds."""
-    return f"{seconds * 1000:,.0f} ms"
-
-
-def mib(size: int) -> str:
-    """So many bytes in MiB."""
-    return f"{size / MIB:,.0f} MiB"
-
-
-def percentile(values: list[float], share: float) -> float:
-    """The value below which so large a share of them is."""
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+        captures = str(100_000 // share)
+        subprocess.run([sys.executable, "-m", LIST_BENCHMARK, captures], check=False)
 
 
 def _first_frame(path: Path) -> None:
