@@ -9,7 +9,6 @@ themselves hold the arguments of a tool back until they are whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median_low
 
 from captures.dialects.base import Event, EventKind
 from captures.records import Boundary
@@ -215,7 +214,7 @@ def _buffer_filled(full: list[Burst], due: int, written: int) -> Buffering | Non
     """
     if len(full) < FULL_BURSTS:
         return None
-    size = median_low(burst.size for burst in full)
+    size = sorted(burst.size for burst in full)[(len(full) - 1) // 2]
     if size < SMALLEST_BUFFER:
         return None
     same = [burst for burst in full if abs(burst.size - size) <= SAME_SIZE * size]

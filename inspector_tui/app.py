@@ -128,9 +128,11 @@ class InspectorApp(App[None]):
         return first or await self._check_bindings(key)
 
     def on_ready(self) -> None:
-        """Takes the keys that waited."""
+        """Shows what there is, and takes the keys that waited."""
         self._is_ready = True
         self._at_ready()
+        if isinstance(self.screen, InspectorScreen):
+            self.screen.tick()
         for event in self._typed_ahead:
             self.post_message(event)
 
