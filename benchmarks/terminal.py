@@ -163,6 +163,9 @@ class Terminal:
         os.close(self._master)
 
 
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
+
+
 @contextmanager
 def in_a_terminal(command: Sequence[str]) -> Iterator[Terminal]:
     """Runs a command in a terminal of 120 columns and 40 rows."""
@@ -170,7 +173,9 @@ def in_a_terminal(command: Sequence[str]) -> Iterator[Terminal]:
     pid, master = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-        variables = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        # As where it is installed: modules are compiled once and not at every start.
+        kept = {name: os.environ[name] for name in os.environ if name != _UNCOMPILED}
+        variables = {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         os.execvpe(command[0], list(command), variables)  # noqa: S606
     terminal = Terminal(pid, master)
     try:
