@@ -111,28 +111,37 @@ class InspectorApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys act in the order they are typed; before there is a screen they wait for it."""
-        if not isinstance(event, events.Key) or event.is_forwarded:
-            await super().on_event(event)
-        elif not self._is_ready:
-            self._typed_ahead.append(event)
-        elif not (isinstance(self.focused, LineView) and await self._acts(event.key)):
+        if not self._is_ready and isinstance(event, events.InputEvent):
+            if isinstance(event, events.Key):
+                self._typed_ahead.append(event)
+        elif not await self._acts(event):
             await super().on_event(event)
 
-    async def _acts(self, key: str) -> bool:
-        """Does what a key is bound to, if it is.
+    async def _acts(self, event: events.Event) -> bool:
+        """Does what a key is bound to, where there is nothing to type in.
 
         Textual sends a key through the queues of the focused widget and all around it first; a
         key that comes in one go with it may have another effect by then, or another focus.
         """
-        first = await self._check_bindings(key, priority=True)
-        return first or await self._check_bindings(key)
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            return False
+        if not isinstance(self.focused, LineView):
+            return False
+        first = await self._check_bindings(event.key, priority=True)
+        return first or await self._check_bindings(event.key)
 
     def on_ready(self) -> None:
-        """Shows what there is, and takes the keys that waited."""
+        """Shows what there is."""
+        screen = self.screen_stack[0]
+        if isinstance(screen, InspectorScreen):
+            screen.tick()
+            screen.call_after_refresh(self._complete, screen)
+
+    async def _complete(self, screen: InspectorScreen) -> None:
+        """After the first frame, makes what is not in it, and takes the keys that waited."""
+        await screen.complete()
         self._is_ready = True
         self._at_ready()
-        if isinstance(self.screen, InspectorScreen):
-            self.screen.tick()
         for event in self._typed_ahead:
             self.post_message(event)
 

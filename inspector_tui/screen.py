@@ -97,13 +97,16 @@ class InspectorScreen(PanesScreen):
         self._title = title
         self._frames_per_second = frames_per_second
         self._behind = False
+        self._is_complete = library.single
+        """Whether both panes are there: of a folder the list is drawn first, by itself."""
 
     def compose(self) -> ComposeResult:
         """Top bar, the two panes, the keys."""
         yield RowBar(id="top-bar")
         with Horizontal(id="panes"):
             yield ListPane(self._library)
-            yield ExchangePane(self._library)
+            if self._library.single:
+                yield ExchangePane(self._library)
         yield RowBar(id="keys")
 
     def on_mount(self) -> None:
@@ -118,12 +121,22 @@ class InspectorScreen(PanesScreen):
             self.set_interval(1 / self._frames_per_second, self.tick)
         self.call_after_refresh(self.tick)
 
+    async def complete(self) -> None:
+        """Makes the pane of the exchange, which costs as much as all the rest."""
+        if not self._is_complete:
+            await self.query_one("#panes").mount(ExchangePane(self._library))
+            self._is_complete = True
+            self.tick()
+
     def tick(self) -> None:
         """Reads for a moment, then draws what changed."""
         self._advance()
         if _terminal_is_behind(self):
             return
         self.list_pane.sync()
+        if not self._is_complete:
+            self._draw_bars()
+            return
         if not self._library.single and not self.has_class("-opened") and self.shows_both:
             self.exchange_pane.open(self.list_pane.selected)
         self.exchange_pane.sync()
@@ -200,7 +213,7 @@ class InspectorScreen(PanesScreen):
         """Shows what the cursor has come to."""
         if message.view is self.list_pane.view:
             self.list_pane.cursor_moved()
-            if self.shows_both:
+            if self.shows_both and self._is_complete:
                 self.exchange_pane.open(self.list_pane.selected)
         else:
             self.exchange_pane.sync_detail()
@@ -223,7 +236,9 @@ class InspectorScreen(PanesScreen):
     def on_descendant_focus(self) -> None:
         """Tells the panes apart; who reads an exchange is not sent to the next one."""
         focused = self.focused
-        opened = focused is not None and self.exchange_pane in focused.ancestors
+        opened = focused is not None and any(
+            isinstance(each, ExchangePane) for each in focused.ancestors
+        )
         self.set_class(opened, "-opened")
         if opened:
             self.list_pane.view.follow = False
