@@ -189,7 +189,7 @@ HOW_COMMANDS_ARE_RUN: dict[str, Callable[..., None]] = {
     "ssescope prune --older-than 30d": prunes,
     "ssescope scrub captures/ --output shared/": scrubs,
     f"{SET_UP} . && .venv/bin/ssescope demo": run_by_ci,
-    f"{SET_UP} -e '.[test]' && .venv/bin/pytest -n auto": run_by_ci,
+    f"{SET_UP} -e '.[test]' && .venv/bin/pytest -n 4": run_by_ci,
 }
 
 
