@@ -87,13 +87,16 @@ def run(command: Callable[[Stop], Coroutine[Any, Any, int]]) -> int:
     async def guarded() -> int:
         loop = asyncio.get_running_loop()
         stop = Stop()
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
         for number in _SIGNALS:
             loop.add_signal_handler(number, stop.ask, number)
         try:
             return await command(stop)
         finally:
-            for number in _SIGNALS:
+            for number, handler in before.items():
                 loop.remove_signal_handler(number)
+                # The loop would leave the default, also to a job that was started without SIGINT.
+                signal.signal(number, handler)
 
     try:
         with without_waiting(), asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -26,6 +26,18 @@ def test_a_signal_asks_the_command_to_stop(number: signal.Signals) -> None:
     assert signal.getsignal(number) == before
 
 
+def test_a_signal_that_was_ignored_is_ignored_afterwards() -> None:
+    async def command(_stop: Stop) -> int:
+        return 0
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run(command) == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_it_runs_on_uvloop() -> None:
     async def command(_stop: Stop) -> int:
         return int(type(asyncio.get_running_loop()).__module__.startswith("uvloop"))
