@@ -95,6 +95,8 @@ class ListPane(Vertical):
     def sync(self) -> None:
         """Pulls what is new. The cursor stays on its capture, unless the view follows."""
         view, lines = self.view, self._lines
+        # A key may have moved it just now, and the view's message of that be still on its way.
+        self.cursor_moved()
         first, last = view.visible_rows
         on_top = lines.name(first)
         lines.following = view.follow

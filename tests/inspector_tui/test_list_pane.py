@@ -58,6 +58,16 @@ async def test_new_exchanges_leave_the_selected_one_selected(tmp_path: Path) -> 
         assert "PAUSED +1" in running.rows()[0]
 
 
+async def test_a_tick_right_behind_a_key_does_not_take_the_cursor_back(tmp_path: Path) -> None:
+    older = given.complete(tmp_path)
+    given.max_tokens(tmp_path)
+    async with inspecting(tmp_path) as running:
+        pane = running.screen.list_pane
+        pane.view.action_move(1)
+        pane.sync()
+        assert (pane.view.cursor, pane.selected) == (1, older)
+
+
 async def test_following_selects_the_newest(tmp_path: Path) -> None:
     given.complete(tmp_path)
     async with inspecting(tmp_path) as running:
