@@ -123,8 +123,12 @@ class InspectorScreen(PanesScreen):
 
     async def complete(self) -> None:
         """Makes the pane of the exchange, which costs as much as all the rest."""
-        if not self._is_complete:
-            await self.query_one("#panes").mount(ExchangePane(self._library))
+        if self._is_complete or not self.is_attached:
+            return
+        pane = ExchangePane(self._library)
+        await self.query_one("#panes").mount(pane)
+        # Who quits meanwhile takes it away again.
+        if pane.is_attached:
             self._is_complete = True
             self.tick()
 

@@ -9,6 +9,7 @@ from textual import events
 from textual.widgets import Input
 
 from inspector_tui.app import InspectorApp
+from inspector_tui.screen import InspectorScreen
 from inspector_tui.tabs import Tab
 from tests.inspector_tui import captures_for_tests as given
 from tests.inspector_tui.inspector_for_tests import inspecting, library_of
@@ -65,3 +66,13 @@ async def test_what_is_marked_in_one_go_is_what_the_cursor_came_to(tmp_path: Pat
         for key in ("m", "j", "m"):
             running.app.post_message(events.Key(key, key))
         await running.until(lambda: running.text().count("*1") == 2)
+
+
+async def test_who_quits_while_the_screen_is_being_made_gets_no_traceback(tmp_path: Path) -> None:
+    given.complete(tmp_path)
+    library = library_of(tmp_path)
+    app = InspectorApp(library)
+    async with app.run_test(size=(160, 50)):
+        app.exit()
+    await InspectorScreen(library, "", 0.0).complete()
+    library.close()
