@@ -88,28 +88,7 @@ def comparison(text: str) -> Test | None:
         raise UnfinishedTermError(_EXPECTED_NUMBERS[begun[1]])
     measure, factor = units[found[4]]
     compare, limit = COMPARISONS[found[2]], float(found[3]) * factor
-    if measure is _seconds:
-        return _took(compare, limit)
-
-    def test(summary: Summary, present: Present) -> bool:
-        value = measure(summary, present)
-        return value is not None and compare(value, limit)
-
-    return test
-
-
-def _took(compare: Callable[[float, float], bool], limit: float) -> Test:
-    """Asks how long it took. In one function: of 100,000 captures every call counts."""
-
-    def test(summary: Summary, present: Present) -> bool:
-        verdict = summary.verdict
-        if verdict is None:
-            return False
-        if verdict.outcome is _LIVE:
-            return compare(summary.lasting(present.now), limit)
-        return compare(summary.duration, limit)
-
-    return test
+    return measure(compare, limit)
 
 
 def _model(value: str) -> Test:
@@ -184,23 +163,36 @@ FIELD_NAMES = tuple(name for name in _FIELDS if name != "live")
 """The names before a colon, as they are offered."""
 
 
-def _seconds(summary: Summary, present: Present) -> float | None:
-    return summary.lasting(present.now) if summary.verdict is not None else None
+_Compare = Callable[[float, float], bool]
+_Measure = Callable[[_Compare, float], Test]
+"""What compares a number of an exchange with a limit. Each in one function: of 100,000 captures
+every call counts."""
 
 
-def _size(summary: Summary, _: Present) -> float | None:
-    return summary.size if summary.verdict is not None else None
+def _seconds(compare: _Compare, limit: float) -> Test:
+    def test(summary: Summary, present: Present) -> bool:
+        verdict = summary.verdict
+        if verdict is None:
+            return False
+        if verdict.outcome is _LIVE:
+            return compare(summary.lasting(present.now), limit)
+        return compare(summary.duration, limit)
+
+    return test
 
 
-def _events(summary: Summary, _: Present) -> float | None:
-    return summary.events if summary.verdict is not None else None
+def _size(compare: _Compare, limit: float) -> Test:
+    return lambda summary, _: summary.verdict is not None and compare(summary.size, limit)
 
 
-def _status_number(summary: Summary, _: Present) -> float | None:
-    return summary.status
+def _events(compare: _Compare, limit: float) -> Test:
+    return lambda summary, _: summary.verdict is not None and compare(summary.events, limit)
 
 
-_Measure = Callable[[Summary, Present], float | None]
+def _status_number(compare: _Compare, limit: float) -> Test:
+    return lambda summary, _: summary.status is not None and compare(summary.status, limit)
+
+
 _IN_SECONDS: dict[str, tuple[_Measure, float]] = {
     unit: (_seconds, factor) for unit, factor in SECONDS.items()
 }
