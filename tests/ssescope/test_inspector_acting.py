@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
 
 from captures.annotation import read_annotation
 from captures.loading import load
+from tests.captures.waiting import wait_until
 from tests.ssescope.hostile import write_all
 from tests.ssescope.raw_forms import raw_forms
 from tests.ssescope.running import DEADLINE
@@ -120,7 +120,4 @@ def test_no_replay_outlives_the_inspector(number: signal.Signals, tmp_path: Path
         socket.create_connection(("127.0.0.1", port), DEADLINE).close()
         os.kill(terminal.pid, number)
         assert terminal.exit_code() in {-number, 128 + number}
-    deadline = time.monotonic() + DEADLINE
-    while is_listening(port):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: not is_listening(port))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from captures.exchange import Exchange
 from captures.loading import load
 from ssescope import piped
 from ssescope.piped import recorded
+from tests.captures.waiting import wait_until
 from tests.ssescope.running import DEADLINE, environment, ssescope
 from tests.ssescope.saved import answer
 from tests.ssescope.terminal import in_a_terminal
@@ -29,11 +29,8 @@ os.execv(sys.executable, [sys.executable, "-m", "ssescope", "inspect", "-"])
 
 def read_until(capture: Path, events: int) -> Exchange:
     """The exchange once so many events of it have been kept."""
-    deadline = time.monotonic() + DEADLINE
-    while len((exchange := load(capture)).events) < events:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    return exchange
+    wait_until(lambda: len(load(capture).events) >= events)
+    return load(capture)
 
 
 def test_what_comes_from_a_pipe_is_kept_as_it_comes() -> None:
@@ -50,8 +47,9 @@ def test_what_comes_from_a_pipe_is_kept_as_it_comes() -> None:
         assert times == sorted(times)
         assert times[0] > 0
         os.close(writing)
-        while (exchange := load(capture)).end is None:
-            time.sleep(0.005)
+        wait_until(lambda: load(capture).end is not None)
+        exchange = load(capture)
+        assert exchange.end is not None
         assert exchange.end.upstream.size == len(b"".join(pieces))
         assert exchange.dialect is not None
     assert not capture.parent.exists()
@@ -71,8 +69,9 @@ def test_a_saved_body_is_whole_and_has_no_times(tmp_path: Path, body: bytes) -> 
     path.write_bytes(body)
     saved = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
     with recorded(os.open(path, os.O_RDONLY), path.name, saved) as capture:
-        while (exchange := load(capture)).end is None:
-            time.sleep(0.005)
+        wait_until(lambda: load(capture).end is not None)
+        exchange = load(capture)
+        assert exchange.end is not None
         assert exchange.request.started == "2025-01-02T03:04:05.000Z"
         assert exchange.request.upstream == ""
         assert exchange.body.size == len(body)
