@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from inspector_tui import palette
 from inspector_tui.cells import Row, crop, fit, spread
+from inspector_tui.focusing import type_ahead
 from inspector_tui.keymap import Bound
 from inspector_tui.line_view import LineView
 from inspector_tui.lines import FixedLines
@@ -114,10 +115,7 @@ class CommandPalette(ModalScreen[Command | None]):
 
     def on_key(self, event: Key) -> None:
         """Takes what was typed before the line was there."""
-        if event.character is not None and event.is_printable:
-            event.stop()
-            self.query_one(Input).insert_text_at_cursor(event.character)
-        elif event.key == "enter":
+        if not type_ahead(self.query_one(Input), event) and event.key == "enter":
             event.stop()
             self._choose()
 

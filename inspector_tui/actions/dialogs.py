@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from inspector_tui import palette
 from inspector_tui.cells import Row, fit
+from inspector_tui.focusing import type_ahead
 from inspector_tui.json_rows import text_rows
 from inspector_tui.row_bar import RowBar
 
@@ -222,9 +223,7 @@ class EntryDialog(Dialog[str | None]):
 
     def on_key(self, event: Key) -> None:
         """Takes what was typed before the line was there."""
-        if event.character is not None and event.is_printable:
-            event.stop()
-            self.query_one(Input).insert_text_at_cursor(event.character)
+        type_ahead(self.query_one(Input), event)
 
     @property
     def entered(self) -> str:
